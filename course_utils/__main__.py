@@ -1,0 +1,50 @@
+"""The command line: python -m course_utils doctor | download."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 where all is well."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "doctor":
+        from course_utils.doctor import doctor
+
+        return doctor()
+    if chosen.command == "download":
+        return _download(chosen.folder)
+    parser.print_help()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m course_utils", description="Commands of the course."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("doctor", help="look whether this machine has what the course needs")
+    download = commands.add_parser("download", help="fetch the full MNIST, 70,000 digits")
+    download.add_argument("--folder", help="where to put it; the user's cache folder if left out")
+    return parser
+
+
+def _download(folder: str | None) -> int:
+    from course_utils.datasets import DatasetError, download_mnist, load_mnist
+
+    try:
+        place = download_mnist(folder)
+        print(f"{load_mnist(place)}\nIt lies in {place}")
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if folder is not None:
+        print("Set the environment variable COURSE_DATA to this folder, and the course uses it.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""How results reach the page.
+
+A notebook stores what a cell shows, and the tests compare it strictly with a new run. So there
+are two ways to show something: `publish` stores a text (and a picture) that every machine
+repeats, `live` shows a widget in the running page only and stores nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import html as html_escapes
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def in_kernel() -> bool:
+    """Tell whether this code runs in a Jupyter kernel (and not in a script or a test)."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def publish(
+    text: str,
+    *,
+    png: bytes | None = None,
+    width: int | None = None,
+    html: str | None = None,
+    widget: ipywidgets.Widget | None = None,
+) -> None:
+    """Show one result: the richest form the page can show, with `text` for everybody else.
+
+    Args:
+        text: what the result says; stored, compared by the tests, read by screen readers.
+        png: a picture of it; stored, not compared.
+        width: the width at which the picture is shown, in CSS pixels.
+        html: the text with mark-up; stored and compared.
+        widget: a live form of it, used instead of the others while the kernel runs.
+
+    Outside a notebook the text is printed.
+    """
+    if not in_kernel():
+        print(text)
+        return
+    from IPython.display import display
+
+    bundle, metadata = {"text/plain": text}, {}
+    if html is not None:
+        bundle["text/html"] = html
+    if png is not None:
+        bundle["image/png"] = base64.b64encode(png).decode()
+        metadata["image/png"] = {"alt": text} | ({"width": width} if width else {})
+    if widget is not None:
+        bundle[WIDGET] = _view(widget)
+    display(bundle, metadata=metadata, raw=True)
+
+
+def live(widget: ipywidgets.Widget) -> None:
+    """Show a widget in the running page only: a progress bar, a measured time.
+
+    The stored notebook keeps nothing of it. Outside a notebook nothing happens.
+    """
+    if in_kernel():
+        from IPython.display import display
+
+        display({WIDGET: _view(widget)}, raw=True)
+
+
+def live_html(html: str) -> None:
+    """Show a piece of HTML in the running page only; see `live`."""
+    if in_kernel():
+        import ipywidgets
+
+        live(ipywidgets.HTML(html))
+
+
+def _view(widget: ipywidgets.Widget) -> dict[str, object]:
+    return {"model_id": widget.model_id, "version_major": 2, "version_minor": 0}
+
+
+def escape(text: object) -> str:
+    """Return `text` safe to stand inside HTML."""
+    return html_escapes.escape(str(text))
+
+
+def report(
+    name: str, value: float, low: float, high: float, *, percent: bool = False, digits: int = 2
+) -> None:
+    """Print a measured number, rounded, with the band that it must lie in.
+
+    Args:
+        name: what was measured, on which data.
+        value: the number; a fraction of 1 where `percent` is set.
+        low: the least value that is right, on every processor and device.
+        high: the largest.
+        percent: print in percent, with one decimal fewer than `digits` says.
+        digits: decimals to print; few enough that another processor prints the same.
+
+    Raises:
+        RuntimeError: the number lies outside its band.
+
+    >>> report("test accuracy", 0.9041, 0.88, 0.93, percent=True)
+    test accuracy: 90.4%   (expected: 88.0% to 93.0%)
+    """
+
+    def show(number: float) -> str:
+        return f"{100 * number:.{digits - 1}f}%" if percent else f"{number:.{digits}f}"
+
+    band = f"{show(low)} to {show(high)}"
+    if not low <= value <= high:
+        raise RuntimeError(
+            f"{name} is {show(value)}, but {band} was expected. If you changed something above, "
+            "this is your result: read on. If not, restart the kernel and run all cells again."
+        )
+    print(f"{name}: {show(value)}   (expected: {band})")

@@ -1,0 +1,163 @@
+"""What all explorers share: controls, a picture that follows them, a sentence that says it.
+
+An explorer is a function that draws a figure from the values of its controls. Its still picture,
+drawn with the first values, is what the notebook stores and what readers without a kernel see.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+from matplotlib.figure import Figure
+
+from course_utils.display import escape, publish
+from course_utils.plotting import PIXELS_PER_INCH, png, summary
+
+HERE = Path(__file__).parent
+WIDE = {"layout": widgets.Layout(width="430px"), "style": {"description_width": "150px"}}
+
+
+class Picture(anywidget.AnyWidget):
+    """The picture of an explorer in the page; where `touchable`, it reports pointer positions."""
+
+    _esm = HERE / "picture.js"
+    _css = HERE / "explorer.css"
+
+    png = traitlets.CBytes(b"").tag(sync=True)
+    alt = traitlets.Unicode("").tag(sync=True)
+    width = traitlets.Int(800).tag(sync=True)
+    touchable = traitlets.Bool(False).tag(sync=True)
+    point = traitlets.List(trait=traitlets.Float(), default_value=[]).tag(sync=True)
+
+
+class Explorer:
+    """A figure with controls; every change of a control draws it again.
+
+    Args:
+        title: what there is to find out, shown above the figure.
+        draw: takes the value of each control by name, returns a figure, or a figure and a
+            sentence that says what is seen.
+        controls: a widget with a `value` for each argument of `draw`.
+        touch: takes x and y in the coordinates of the figure's first axes where a pointer
+            touches it, returns the control values to set. Whatever can be touched must also be
+            reachable by a control, for those who use the keyboard.
+
+    Example:
+        >>> Explorer("How steep?", lambda slope: draw_line(slope), {"slope": slider(0, 2)})
+    """
+
+    def __init__(
+        self,
+        title: str,
+        draw: Callable[..., Figure | tuple[Figure, str]],
+        controls: dict[str, widgets.Widget],
+        *,
+        touch: Callable[[float, float], dict[str, object]] | None = None,
+    ) -> None:
+        self.title, self.draw, self.controls, self.touch = title, draw, controls, touch
+        self.picture = Picture(touchable=touch is not None)
+        self.says = widgets.HTML()
+        self.says.add_class("course-says")
+        self._quiet = False
+        self._redraw()
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+        self.picture.observe(self._touched, names="point")
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The present value of each control."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def set(self, **values: object) -> None:
+        """Move controls from Python, all at once, as a learner would by hand."""
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._quiet = False
+        self._redraw()
+
+    def _redraw(self, _change: object = None) -> None:
+        if self._quiet:
+            return
+        drawn = self.draw(**self.values)
+        self.figure, sentence = drawn if isinstance(drawn, tuple) else (drawn, "")
+        self.text = summary(self.figure, f"{self.title} {sentence}".strip())
+        self.says.value = escape(sentence).replace("\n", "<br>")
+        with self.picture.hold_sync():
+            self.picture.alt = self.text
+            self.picture.width = round(self.figure.get_figwidth() * PIXELS_PER_INCH)
+            self.picture.png = png(self.figure)
+
+    def _touched(self, change: dict) -> None:
+        place = change["new"]
+        if self.touch is None or len(place) != 2 or not all(map(math.isfinite, place)):
+            return
+        width, height = self.figure.get_size_inches() * self.figure.dpi
+        inside = self.figure.axes[0].transData.inverted()
+        x, y = inside.transform((place[0] * width, (1 - place[1]) * height))
+        self.set(**self.touch(float(x), float(y)))
+
+    def widget(self) -> widgets.Widget:
+        """Return the whole explorer as one widget: title, controls, picture, sentence."""
+        heading = widgets.HTML(f"<b>{escape(self.title)}</b>")
+        heading.add_class("course-says")
+        flow = widgets.Layout(flex_flow="row wrap", align_items="center")
+        controls = widgets.Box(list(self.controls.values()), layout=flow)
+        whole = widgets.VBox([heading, controls, self.picture, self.says])
+        whole.add_class("course-explorer")
+        return whole
+
+    def _ipython_display_(self) -> None:
+        publish(self.text, png=self.picture.png, width=self.picture.width, widget=self.widget())
+
+
+def slider(
+    low: float, high: float, value: float | None = None, step: float = 0.1, *, name: str
+) -> widgets.FloatSlider:
+    """Return a slider for a number; `name` is the label that stands before it."""
+    start = (low + high) / 2 if value is None else value
+    return widgets.FloatSlider(value=start, min=low, max=high, step=step, description=name, **WIDE)
+
+
+def whole_slider(low: int, high: int, value: int | None = None, *, name: str) -> widgets.IntSlider:
+    """Return a slider for a whole number."""
+    return widgets.IntSlider(
+        value=low if value is None else value, min=low, max=high, description=name, **WIDE
+    )
+
+
+def choice(options: list, value: object = None, *, name: str) -> widgets.Dropdown:
+    """Return a menu with one of several options."""
+    return widgets.Dropdown(
+        options=options,
+        value=options[0] if value is None else value,
+        description=name,
+        layout=widgets.Layout(width="430px"),
+        style={"description_width": "150px"},
+    )
+
+
+class Stepper(widgets.HBox):
+    """Back and Next buttons with a slider: walks through steps 0 … n; `value` is the step."""
+
+    value = traitlets.Int(0)
+
+    def __init__(self, n: int, start: int = 0, *, name: str = "step") -> None:
+        self.slider = whole_slider(0, n, start, name=name)
+        self.back = widgets.Button(description="◀ Back", tooltip=f"one {name} back")
+        self.next = widgets.Button(description="Next ▶", tooltip=f"one {name} on")
+        self.back.on_click(lambda _: self._move(-1))
+        self.next.on_click(lambda _: self._move(+1))
+        super().__init__([self.back, self.next, self.slider])
+        traitlets.link((self.slider, "value"), (self, "value"))
+
+    def _move(self, by: int) -> None:
+        self.slider.value = min(self.slider.max, max(self.slider.min, self.slider.value + by))

@@ -1,0 +1,53 @@
+// The picture of an explorer: shows the PNG that Python drew, and, where Python asks for it,
+// reports the place a pointer touches, as fractions of the picture (x to the right, y down).
+
+export function fraction(event, box) {
+  const clamp = (value) => Math.min(1, Math.max(0, value));
+  return [
+    clamp((event.clientX - box.left) / box.width),
+    clamp((event.clientY - box.top) / box.height),
+  ];
+}
+
+function render({ model, el }) {
+  const image = document.createElement("img");
+  image.className = "course-picture";
+  image.draggable = false;
+  el.append(image);
+
+  let url = null;
+  const paint = () => {
+    const old = url;
+    url = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
+    image.src = url;
+    image.alt = model.get("alt");
+    image.style.width = `${model.get("width")}px`;
+    if (old) URL.revokeObjectURL(old);
+  };
+  model.on("change:png", paint);
+  paint();
+
+  let held = false;
+  const point = (event) => {
+    model.set("point", fraction(event, image.getBoundingClientRect()));
+    model.save_changes();
+  };
+  if (model.get("touchable")) {
+    image.classList.add("course-touchable");
+    image.addEventListener("pointerdown", (event) => {
+      held = true;
+      image.setPointerCapture(event.pointerId);
+      point(event);
+    });
+    image.addEventListener("pointermove", (event) => held && point(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      image.addEventListener(end, () => (held = false));
+    }
+  }
+  return () => {
+    model.off("change:png", paint);
+    URL.revokeObjectURL(url);
+  };
+}
+
+export default { render };

@@ -1,0 +1,432 @@
+"""Figures of the course: arrays or a History in, a figure with a text summary out.
+
+`figure` makes an empty figure in the style of the course, the `draw_…` functions put one thing
+into given axes (so that explorers and lessons share them), `show` displays a figure together with
+a short text that says what it shows, and the `plot_…` functions do all of it at once.
+The figures lie on a light card of their own, so they look the same in a light and a dark page.
+Importing this module sets matplotlib's style, so that a learner's own `plt` figures match.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib
+import numpy as np
+from cycler import cycler
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.figure import Figure
+from PIL import Image
+
+from course_utils.display import publish
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
+
+    from course_utils.training import History
+
+PIXELS_PER_INCH = 100  # on the page; stored pictures are sharper by SHARPNESS
+SHARPNESS = 1.5
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
+BLUE, ORANGE, GREEN, PINK, SKY, AMBER = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#E69F00",
+)
+COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER)
+MARKERS = ("o", "^", "s", "D", "v", "P")
+INK, PAPER, RULE = "#1b1f24", "#fcfcfa", "#c9ccd1"
+
+#: orange for class 0 or a negative weight, white between, blue for class 1 or a positive weight
+DIVERGING = LinearSegmentedColormap.from_list("course", [ORANGE, "#ffffff", BLUE])
+
+STYLE = {
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "figure.constrained_layout.use": True,
+    "font.size": 14,
+    "axes.titlesize": 16,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 14,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 2.5,
+    "lines.markersize": 7,
+    "legend.frameon": False,
+    "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=["-", "--", "-.", ":", "-", "--"]),
+}
+
+matplotlib.rcParams.update(STYLE)
+
+
+def figure(
+    title: str = "",
+    *,
+    xlabel: str = "",
+    ylabel: str = "",
+    size: tuple[float, float] = (8, 4.2),
+    columns: int = 1,
+) -> tuple[Figure, Axes | np.ndarray]:
+    """Return an empty figure in the style of the course and its axes.
+
+    Args:
+        title: what the figure says, not what it is made of.
+        xlabel, ylabel: quantity and unit, for the first axes.
+        size: width and height in inches; 8 inches are 800 pixels on the page.
+        columns: how many axes stand side by side; with more than one, an array of axes comes back.
+
+    The figure is not known to pyplot: nothing is shown before `show` and nothing leaks.
+    """
+    fig, axes = _grid(1, columns, size)
+    axes[0, 0].set(title=title, xlabel=xlabel, ylabel=ylabel)
+    return fig, axes[0, 0] if columns == 1 else axes[0]
+
+
+def _grid(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:
+    fig = Figure(figsize=size, dpi=PIXELS_PER_INCH)
+    FigureCanvasAgg(fig)
+    return fig, fig.subplots(rows, columns, squeeze=False)
+
+
+def show(fig: Figure, says: str = "") -> None:
+    """Display a figure, with a text summary for strict tests and screen readers.
+
+    Args:
+        fig: a figure from `figure`.
+        says: a sentence to put before the automatic summary of `describe`.
+    """
+    publish(summary(fig, says), png=png(fig), width=round(fig.get_figwidth() * PIXELS_PER_INCH))
+
+
+def png(fig: Figure) -> bytes:
+    """Return the figure as the bytes of a PNG file, the same for the same figure.
+
+    A palette of 256 colours makes it four times smaller and faster to write than true colour.
+    """
+    _fit_titles(fig)
+    raw = io.BytesIO()
+    fig.savefig(raw, format="rgba", dpi=PIXELS_PER_INCH * SHARPNESS)
+    size = tuple((fig.get_size_inches() * PIXELS_PER_INCH * SHARPNESS).astype(int).tolist())
+    picture = Image.frombuffer("RGBA", size, raw.getvalue()).convert("RGB")
+    file = io.BytesIO()
+    picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        file, "PNG"
+    )
+    return file.getvalue()
+
+
+def _fit_titles(fig: Figure) -> None:
+    """Make titles smaller that would run out of the figure."""
+    renderer = fig.canvas.get_renderer()
+    for ax in fig.axes:
+        columns = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
+        title = ax._left_title  # the only way to its font; the course's titles stand left
+        room = 0.9 * fig.bbox.width / columns
+        width = title.get_window_extent(renderer).width
+        if width > room:
+            title.set_fontsize(title.get_fontsize() * room / width)
+
+
+def summary(fig: Figure, says: str = "") -> str:
+    """Return what `show` stores beside the picture: `says`, then a line for each axes."""
+    return "\n".join([*([says] if says else []), *filter(None, map(describe, fig.axes))])
+
+
+def describe(ax: Axes) -> str:
+    """Say in one line what one axes shows: title, ranges, and what is drawn into it.
+
+    Numbers are rounded to two significant digits, so that they are the same on every processor.
+    """
+    title = ax.get_title(loc="left") or ax.get_title() or ax.get_title(loc="right")
+    parts = [title.replace("\n", " ")] if title else []
+    if ax.axison:
+        for name, (low, high) in (("x", ax.get_xlim()), ("y", ax.get_ylim())):
+            label = getattr(ax, f"get_{name}label")()
+            if label:
+                parts.append(f"{name}: {label}, {_round(low)} to {_round(high)}")
+    parts += [_line(line) for line in ax.lines if _has_name(line) and len(line.get_xdata())]
+    parts += [
+        f"{dots.get_label()}: {len(dots.get_offsets())} points"
+        for dots in ax.collections
+        if _has_name(dots) and hasattr(dots, "get_offsets")
+    ]
+    parts += [f"{len(bars)} bars" for bars in ax.containers if len(bars)]
+    parts += [
+        f"picture of {image.get_array().shape[0]} × {image.get_array().shape[1]}"
+        for image in ax.images
+    ]
+    return "; ".join(parts)
+
+
+def _has_name(artist: object) -> bool:
+    return not str(artist.get_label()).startswith("_")
+
+
+def _line(line: object) -> str:
+    last = _round(np.asarray(line.get_ydata(), dtype=float)[-1])
+    return f"{line.get_label()}: {len(line.get_xdata())} points, the last at {last}"
+
+
+def _round(number: float) -> str:
+    return f"{float(f'{number:.2g}') + 0.0:g}"
+
+
+def draw_points(
+    ax: Axes, X: ArrayLike, y: ArrayLike, *, names: Sequence[str] = ("class 0", "class 1")
+) -> None:
+    """Draw points of the plane in the colour and marker of their class.
+
+    Args:
+        ax: where to draw.
+        X: the points, (N, 2).
+        y: their classes, whole numbers, (N,).
+        names: a name for each class, for the legend.
+    """
+    X, y = np.asarray(X), np.asarray(y)
+    colours = (ORANGE, BLUE, *COLOURS[2:])
+    for label, name in enumerate(names):
+        ax.scatter(
+            *X[y == label].T,
+            s=36 if len(X) > 50 else 150,
+            color=colours[label],
+            marker=MARKERS[label],
+            edgecolors="white",
+            linewidths=0.6,
+            label=name,
+        )
+
+
+def draw_boundary(
+    ax: Axes, w: ArrayLike, b: float, *, label: str = "boundary", color: str = INK
+) -> None:
+    """Draw the line w·x + b = 0, and an arrow along w to the side where w·x + b > 0.
+
+    Nothing is drawn for w = 0: there is no line then. The limits of `ax` stay as they are.
+    """
+    w, b = np.asarray(w, dtype=float), float(b)
+    if not np.any(w):
+        return
+    xlim, ylim = ax.get_xlim(), ax.get_ylim()
+    foot = -b * w / (w @ w)  # the point of the line nearest to the origin
+    along = np.array([-w[1], w[0]]) / np.linalg.norm(w)
+    reach = 2 * (np.abs(xlim).max() + np.abs(ylim).max()) + np.linalg.norm(foot)
+    ends = np.stack([foot - reach * along, foot + reach * along])
+    ax.plot(*ends.T, color=color, linestyle="-", label=f"_{label}")
+    step = 0.12 * (xlim[1] - xlim[0]) * w / np.linalg.norm(w)
+    ax.annotate(
+        "", xy=foot + step, xytext=foot, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 2}
+    )
+    ax.set(xlim=xlim, ylim=ylim)
+
+
+def draw_map(
+    ax: Axes,
+    function: Callable[[np.ndarray], ArrayLike],
+    *,
+    levels: Sequence[float] | None = None,
+    vmin: float = 0.0,
+    vmax: float = 1.0,
+    steps: int = 160,
+) -> object:
+    """Colour the plane by a function of its points, within the present limits of `ax`.
+
+    Args:
+        ax: where to draw; set its limits before.
+        function: takes points (N, 2), gives values (N,).
+        levels: values at which to draw contour lines.
+        vmin, vmax: the values of full orange and full blue.
+        steps: how many points along each side.
+
+    Returns:
+        The picture, to which a colour bar can be fixed.
+    """
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    x, y = np.meshgrid(np.linspace(left, right, steps), np.linspace(bottom, top, steps))
+    points = np.stack([x.ravel(), y.ravel()], axis=1)  # (steps², 2)
+    values = np.asarray(function(points), dtype=float).reshape(x.shape)
+    colours = ax.imshow(
+        values,
+        extent=(left, right, bottom, top),
+        origin="lower",
+        aspect=ax.get_aspect(),
+        cmap=DIVERGING,
+        vmin=vmin,
+        vmax=vmax,
+        alpha=0.55,
+        zorder=0,
+    )
+    if levels is not None:
+        lines = ax.contour(x, y, values, levels=levels, colors=INK, linewidths=1.6)
+        ax.clabel(lines, fmt="%g", fontsize=12)
+    return colours
+
+
+def draw_image(ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = False) -> None:
+    """Draw a digit, ink dark on light, or weights (`signed`), orange below and blue above zero.
+
+    Args:
+        ax: where to draw.
+        image: (H, W).
+        title: a line above it.
+        signed: colour by sign, white at zero, the same scale to both sides.
+    """
+    image = np.asarray(image, dtype=float)
+    reach = float(np.abs(image).max()) or 1.0
+    colours = (
+        {"cmap": DIVERGING, "vmin": -reach, "vmax": reach}
+        if signed
+        else {"cmap": "gray_r", "vmin": 0, "vmax": reach}
+    )
+    ax.imshow(image, interpolation="nearest", **colours)
+    ax.set_title(title, loc="center", fontsize=14)
+    ax.set_axis_off()
+
+
+def plot_images(
+    images: ArrayLike,
+    titles: Sequence[object] | None = None,
+    *,
+    says: str = "",
+    columns: int = 10,
+    signed: bool = False,
+) -> None:
+    """Show a grid of pictures.
+
+    Args:
+        images: (N, H, W).
+        titles: a line above each picture.
+        says: what the grid shows, for the title and the summary.
+        columns: how many side by side.
+        signed: see `draw_image`.
+
+    Raises:
+        ValueError: `images` is not a stack of pictures.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3:
+        raise ValueError(
+            f"images must be (N, H, W), got {images.shape}; for one picture pass images[None]"
+        )
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    side = 9.0 / max(columns, 6)
+    height = rows * (side + 0.3) + (0.4 if says else 0)
+    fig, axes = _grid(rows, columns, (columns * side, height))
+    if says:
+        fig.suptitle(says, x=0.01, ha="left", fontsize=16, fontweight="bold")
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for index, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
+        draw_image(ax, image, str(titles[index]) if titles is not None else "", signed=signed)
+    height, width = images.shape[1:]
+    words = f"{len(images)} picture{'s'[: len(images) > 1]} of {height} × {width}"
+    if titles is not None:
+        words += ": " + ", ".join(str(title).replace("\n", " ") for title in titles)
+    publish(
+        f"{says}\n{words}" if says else words,
+        png=png(fig),
+        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
+    )
+
+
+def plot_lines(
+    lines: dict[str, ArrayLike],
+    title: str,
+    *,
+    x: ArrayLike | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    says: str = "",
+) -> None:
+    """Show named curves in one figure, each with its own colour and line style.
+
+    Args:
+        lines: a name and values (N,) for each curve.
+        title: what the figure says.
+        x: where the values lie, (N,); 0, 1, 2, … where left out.
+        xlabel, ylabel: quantities and units.
+        says: a sentence for the summary.
+    """
+    fig, ax = figure(title, xlabel=xlabel, ylabel=ylabel)
+    draw_lines(ax, lines, x=x)
+    show(fig, says)
+
+
+def draw_lines(ax: Axes, lines: dict[str, ArrayLike], *, x: ArrayLike | None = None) -> None:
+    """Draw named curves, with markers where they have few points, and a legend."""
+    for index, (name, values) in enumerate(lines.items()):
+        values = np.asarray(values, dtype=float)
+        where = np.arange(len(values)) if x is None else np.asarray(x, dtype=float)
+        marker = MARKERS[index % len(MARKERS)] if len(values) <= 30 else None
+        ax.plot(where, values, marker=marker, label=name)
+    if len(lines) > 1:
+        ax.legend()
+
+
+def plot_history(history: History) -> None:
+    """Show loss and accuracy of a training, epoch by epoch, with the best epoch marked."""
+    fig, (left, right) = figure(columns=2, size=(10, 4.2))
+    epochs = np.arange(1, len(history) + 1)
+    for ax, name in ((left, "loss"), (right, "accuracy")):
+        lines = {"training": getattr(history, f"train_{name}")}
+        if getattr(history, f"val_{name}"):
+            lines["validation"] = getattr(history, f"val_{name}")
+        draw_lines(ax, lines, x=epochs)
+        ax.set(title=name.capitalize(), xlabel="epoch", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    show(fig)
+
+
+def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> None:
+    """Show a confusion matrix: rows are true classes, columns what the model said.
+
+    Args:
+        counts: (K, K), how often class i was called j.
+        names: a name for each class; 0, 1, 2, … where left out.
+    """
+    counts = np.asarray(counts)
+    names = list(range(len(counts))) if names is None else list(names)
+    fig, ax = figure(
+        "Rows: the true digit. Columns: the model's answer.",
+        xlabel="model's answer",
+        ylabel="true class",
+        size=(7, 6),
+    )
+    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
+    ax.imshow(mistakes, cmap=_orange_scale())
+    for (row, column), count in np.ndenumerate(counts):
+        weight = "bold" if row == column else "normal"
+        ax.text(column, row, count, ha="center", va="center", fontsize=12, fontweight=weight)
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names)
+    ax.grid(False)
+    row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    total, right = int(counts.sum()), int(np.trace(counts))
+    show(
+        fig,
+        f"{right} of {total} right; the commonest mistake: "
+        f"{names[row]} called {names[column]} ({mistakes[row, column]} times)",
+    )
+
+
+def _orange_scale() -> ListedColormap:
+    return LinearSegmentedColormap.from_list("mistakes", [PAPER, AMBER])

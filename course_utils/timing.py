@@ -1,0 +1,52 @@
+"""Side-by-side timing whose stored words are the same on every machine."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+from course_utils.display import escape, live_html
+
+
+def compare_times(
+    ways: dict[str, Callable[[], object]], *, at_least: dict[str, float], repeats: int = 5
+) -> dict[str, float]:
+    """Time several ways to do the same thing, taking turns, and say how far apart they are.
+
+    Args:
+        ways: a name and a function without arguments for each way; the first is the yardstick.
+        at_least: for names in `ways`, the factor by which each is claimed to be faster than the
+            first. Choose it low: it is printed and stored, and must hold on every machine.
+        repeats: how often each is run; the median counts.
+
+    Returns:
+        Median seconds for each way. The page shows them live; the notebook does not store them.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(repeats):
+        for name, run in ways.items():
+            start = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - start)
+    medians = {name: statistics.median(taken) for name, taken in seconds.items()}
+    first = next(iter(ways))
+    live_html(_table(medians, first))
+    for name, factor in at_least.items():
+        reached = medians[first] / medians[name] >= factor
+        print(
+            f"{name}: {'more' if reached else 'NOT more'} than {factor:g} times as fast as {first}"
+        )
+    return medians
+
+
+def _table(medians: dict[str, float], first: str) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td><td>{1000 * taken:,.3f} ms</td>"
+        f"<td>{medians[first] / taken:,.0f} ×</td></tr>"
+        for name, taken in medians.items()
+    )
+    return (
+        "<table class='course-table'><tr><th>measured here, just now</th><th>median</th>"
+        f"<th>speed</th></tr>{rows}</table>"
+    )

@@ -1,0 +1,197 @@
+"""What `fit`, `evaluate` and `predict` refuse, and how they say it: before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def check_settings(model: nn.Module, n_epochs: int, batch_size: int) -> None:
+    """Raise ValueError for a model that cannot learn, or counts that are not positive."""
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError(
+            f"{type(model).__name__} has no parameters to train; give it a layer such as nn.Linear,"
+            " store layers as attributes (self.layer = ...), and do not freeze all of them"
+        )
+    for name, number in (("n_epochs", n_epochs), ("batch_size", batch_size)):
+        if not isinstance(number, int) or number < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, got {number!r}")
+
+
+def check_early_stopping(val: object | None) -> None:
+    """Raise ValueError where there is nothing to watch."""
+    if val is None:
+        raise ValueError("early_stopping watches the validation loss: give fit val=(X_val, y_val)")
+
+
+def check_pair(data: object) -> tuple[Tensor, Tensor]:
+    """Return X and y; raise ValueError unless they are two tensors of one length, not empty."""
+    if not (isinstance(data, tuple | list) and len(data) == 2):
+        raise ValueError(
+            f"data must be a pair (X, y) of tensors, got {type(data).__name__}; "
+            "fit shuffles and batches by itself and needs no Dataset or DataLoader"
+        )
+    X, y = check_tensor(data[0], "X"), check_tensor(data[1], "y")
+    if len(X) != len(y):
+        raise ValueError(
+            f"X holds {len(X)} samples and y {len(y)} labels; each sample needs its own label: "
+            "were both cut or filtered in the same way?"
+        )
+    return X, y
+
+
+def check_tensor(data: object, name: str) -> Tensor:
+    """Return `data`; raise ValueError unless it is a tensor with at least one sample."""
+    if not isinstance(data, Tensor):
+        raise ValueError(
+            f"{name} must be a tensor, got {type(data).__name__}; torch.as_tensor({name}) makes one"
+        )
+    if data.ndim == 0 or len(data) == 0:
+        raise ValueError(
+            f"{name} must hold at least one sample, got shape {tuple(data.shape)}; "
+            "look at the line that selected the samples"
+        )
+    return data
+
+
+@torch.no_grad()
+def try_model(model: nn.Module, X: Tensor) -> Tensor:
+    """Return the logits for a few samples; raise ValueError that explains why there are none."""
+    model.eval()
+    came = f"a batch of shape {tuple(X.shape)}, {str(X.dtype).removeprefix('torch.')}"
+    try:
+        logits = model(X)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"the model cannot take {came}: {error}. {_advice(model, X)}".strip()
+        ) from error
+    if not isinstance(logits, Tensor):
+        raise ValueError(
+            f"the model must return one tensor of logits, got {type(logits).__name__}; "
+            "return only the logits from forward"
+        )
+    if logits.ndim == 0 or len(logits) != len(X):
+        raise ValueError(
+            f"the model turned {came}, into shape {tuple(logits.shape)}; the first axis must stay "
+            "the samples: flatten with nn.Flatten() or X.flatten(1)"
+        )
+    return logits
+
+
+def _advice(model: nn.Module, X: Tensor) -> str:
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+    if not layers:
+        return ""
+    if isinstance(layers[0], nn.Conv2d):
+        wanted = f"(N, {layers[0].in_channels}, H, W)"
+        remedy = "; add the channel axis with X[:, None]" if X.ndim == 3 else ""
+        return f"Its first layer, Conv2d, wants {wanted}{remedy}."
+    remedy = "; put nn.Flatten() in front of it" if X.ndim > 2 else ""
+    return f"Its first layer, Linear, wants (N, {layers[0].in_features}) float32{remedy}."
+
+
+def fitting_labels(logits: Tensor, y: Tensor, loss_fn: Callable) -> Tensor:
+    """Return all labels `y` as the loss takes them, given the logits of a few samples.
+
+    They become int64 for K logits a sample, and floats 0 and 1 in the shape of the logits for
+    one logit a sample.
+
+    Raises:
+        ValueError: the labels do not fit the logits or the loss.
+    """
+    one_logit = logits.ndim == 1 or logits.shape[1] == 1
+    y = _yes_or_no(logits, y, loss_fn) if one_logit else _class_numbers(logits, y)
+    try:
+        loss = loss_fn(logits, y[: len(logits)])
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"loss_fn failed on logits {tuple(logits.shape)} and labels "
+            f"{tuple(y[: len(logits)].shape)}: {error}. For K classes use F.cross_entropy; for "
+            "one logit a sample F.binary_cross_entropy_with_logits"
+        ) from error
+    if loss.numel() != 1:
+        raise ValueError(
+            f"loss_fn must return one number, the mean over the batch, got {tuple(loss.shape)}; "
+            'use reduction="mean"'
+        )
+    return y
+
+
+def _yes_or_no(logits: Tensor, y: Tensor, loss_fn: Callable) -> Tensor:
+    if loss_fn is F.cross_entropy or isinstance(loss_fn, nn.CrossEntropyLoss):
+        raise ValueError(
+            "the model gives one logit a sample, of which the cross-entropy learns nothing; use "
+            "loss_fn=F.binary_cross_entropy_with_logits, or a last layer with one output a class"
+        )
+    if y[0].numel() != logits[0].numel() or not bool(((y == 0) | (y == 1)).all()):
+        raise ValueError(
+            "with one logit a sample, y must be (N,) of 0 and 1, "
+            f"got shape {tuple(y.shape)} with values from {y.min().item()} to {y.max().item()}"
+        )
+    return y.float().reshape(len(y), *logits.shape[1:])
+
+
+def _class_numbers(logits: Tensor, y: Tensor) -> Tensor:
+    if y.is_floating_point():
+        raise ValueError(
+            f"labels must be whole numbers (int64), got {str(y.dtype).removeprefix('torch.')}; "
+            "y.long() makes them so"
+        )
+    if y.shape[1:] != logits.shape[2:]:
+        raise ValueError(
+            f"y must be {_shape(logits.shape[2:])} for logits {_shape(logits.shape[1:])}, got "
+            f"{tuple(y.shape)}; from (N, 1) y.squeeze(1), from one-hot rows y.argmax(1) makes it so"
+        )
+    n_classes, low, high = logits.shape[1], int(y.min()), int(y.max())
+    if low < 0 or high >= n_classes:
+        raise ValueError(
+            f"labels run from {low} to {high}, but the model gives {n_classes} logits a sample, "
+            f"for classes 0 to {n_classes - 1}; give the last layer {high + 1} outputs, "
+            "or number the classes from 0"
+        )
+    return y.long()
+
+
+def _shape(rest: torch.Size) -> str:
+    return "(N" + "".join(f", {size}" for size in rest) + ("," if not rest else "") + ")"
+
+
+def check_optimizer(optimizer: object, model: nn.Module, lr: float | None) -> None:
+    """Raise ValueError for an optimizer that would not train this model as the caller thinks."""
+    if optimizer is None:
+        return
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        if not callable(optimizer):
+            raise ValueError(
+                "optimizer must be a class such as torch.optim.SGD, or an optimizer, "
+                f"got {optimizer!r}"
+            )
+        return
+    if lr is not None:
+        raise ValueError(
+            "the optimizer has its learning rate already: leave lr out, or give fit the class "
+            f"(optimizer=torch.optim.{type(optimizer).__name__}, lr={lr})"
+        )
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    if held.isdisjoint(id(parameter) for parameter in model.parameters()):
+        raise ValueError(
+            "the optimizer holds none of this model's parameters: it was made for another model; "
+            "make it again from model.parameters()"
+        )
+
+
+def explain_not_finite(X: Tensor, loss: float, epoch: int, step: int, lr: float) -> str:
+    """Return where a loss stopped being finite, why it may be, and what to do."""
+    says = f"the loss is {loss} in epoch {epoch}, step {step}"
+    if not bool(torch.isfinite(X).all()):
+        return f"{says}: the batch itself holds nan or inf; clean X (and check augment) first"
+    largest = X.abs().max().item()
+    scale = f"; inputs reach {largest:.3g}: scale them to about 0 to 1" if largest > 20 else ""
+    return (
+        f"{says}: most likely the learning rate {lr:.3g} is too large, try {lr / 10:.3g}{scale}. "
+        "The model is spoilt: make it anew, or bring its best weights back with "
+        "error.history.load_best(model)"
+    )
