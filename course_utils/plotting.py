@@ -135,15 +135,16 @@ def png(fig: Figure) -> bytes:
 
 
 def _fit_titles(fig: Figure) -> None:
-    """Make titles smaller that would run out of the figure."""
-    renderer = fig.canvas.get_renderer()
+    """Lay the figure out, once, and make titles smaller that run out of it or into another."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+    lefts = [ax.get_window_extent().x0 for ax in fig.axes]
     for ax in fig.axes:
-        columns = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
         title = ax._left_title  # the only way to its font; the course's titles stand left
-        room = 0.9 * fig.bbox.width / columns
-        width = title.get_window_extent(renderer).width
-        if width > room:
-            title.set_fontsize(title.get_fontsize() * room / width)
+        box = title.get_window_extent()
+        end = min([left - 8 for left in lefts if left > box.x0 + 8] + [fig.bbox.x1 - 8])
+        if box.x1 > end:
+            title.set_fontsize(title.get_fontsize() * (end - box.x0) / box.width)
 
 
 def summary(fig: Figure, says: str = "") -> str:
@@ -328,9 +329,9 @@ def plot_images(
         )
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    side = 9.0 / max(columns, 6)
+    side = min(3.0, 9.0 / columns)
     height = rows * (side + 0.3) + (0.4 if says else 0)
-    fig, axes = _grid(rows, columns, (columns * side, height))
+    fig, axes = _grid(rows, columns, (max(columns * side, 5.0), height))
     if says:
         fig.suptitle(says, x=0.01, ha="left", fontsize=16, fontweight="bold")
     for ax in axes.flat:

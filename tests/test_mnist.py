@@ -159,13 +159,13 @@ def test_the_folder_of_the_sample_holds_nothing_else():
     assert sorted(p.name for p in MNIST_SAMPLE.iterdir()) == sorted(f"{n}.gz" for n in FILES)
 
 
-def test_the_tool_takes_the_first_of_each_class_in_their_order(tool):
+def test_the_tool_takes_the_first_of_each_class_and_every_fifth_to_test(tool):
     labels = torch.randint(0, 10, (400,), generator=torch.Generator().manual_seed(0))
-    train, test = tool.choose(labels, n_train=6, n_test=3)
+    train, test = tool.choose(labels, per_class=10)
     for k in range(10):
-        places = [i for i, label in enumerate(labels.tolist()) if label == k]
-        assert [i for i in train.tolist() if labels[i] == k] == places[:6]
-        assert [i for i in test.tolist() if labels[i] == k] == places[6:9]
+        places = [i for i, label in enumerate(labels.tolist()) if label == k][:10]
+        assert [i for i in train.tolist() if labels[i] == k] == places[:4] + places[5:9]
+        assert [i for i in test.tolist() if labels[i] == k] == [places[4], places[9]]
     assert train.tolist() == sorted(train.tolist())
     assert test.tolist() == sorted(test.tolist())
 
@@ -174,7 +174,7 @@ def test_the_tool_refuses_data_with_too_few_digits_of_a_class(tool):
     labels = torch.arange(90).remainder(10)
     labels[3] = 4
     with pytest.raises(ValueError, match="9 digits 3 wanted, got 8"):
-        tool.choose(labels, n_train=6, n_test=3)
+        tool.choose(labels, per_class=9)
 
 
 def test_the_tool_refuses_data_that_are_not_mnist(tool, monkeypatch, tmp_path):

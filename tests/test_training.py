@@ -99,6 +99,18 @@ def test_same_seed_same_numbers_dropout_included():
     assert run(1).train_loss != run(2).train_loss
 
 
+def test_random_augmentation_depends_on_the_seed():
+    def drawn(seed):
+        draws = []
+        quiet(
+            linear(), blobs(), augment=lambda X: draws.append(torch.rand(1).item()) or X, seed=seed
+        )
+        return draws
+
+    assert drawn(1) == drawn(1)
+    assert drawn(1)[0] != drawn(2)[0]
+
+
 def test_random_numbers_outside_go_on_as_if_fit_had_not_been_called():
     model = nn.Sequential(linear(), nn.Dropout())
     torch.manual_seed(4)
@@ -277,6 +289,11 @@ def test_best_state_is_a_copy_of_the_epoch_with_the_least_validation_loss():
     kept = history.best_state["weight"].clone()
     quiet(model, data, n_epochs=1)
     assert torch.equal(history.best_state["weight"], kept)
+
+
+def test_first_of_equally_good_epochs_is_the_best():
+    data = blobs()
+    assert quiet(linear(), data, val=data, n_epochs=3, lr=0.0).best_epoch == 0
 
 
 def test_early_stopping_stops_after_its_patience_and_leaves_the_best_weights():

@@ -1,4 +1,4 @@
-"""Make data/mnist-sample from the full MNIST: 500 digits of each class, 400 of them to train.
+"""Make data/mnist-sample from the full MNIST: 500 digits of each class, every fifth to test.
 
     python tools/make_mnist_sample.py [--out FOLDER]
 
@@ -26,24 +26,21 @@ from course_utils.datasets.mnist import (
     fingerprint,
 )
 
-N_TRAIN, N_TEST = 400, 100  # of each class
+PER_CLASS = 500  # of which every fifth is to test
 CONTENT_SHA256 = {
-    TRAIN_IMAGES: "1edb0376ad770d05deea6c696693f5882c993d72d1a2f8ea7f0e3f057f1cfb2f",
-    TRAIN_LABELS: "eff120e01f651c4673776d501e2c9cb8986959930f915af888eeda19e96879f6",
-    TEST_IMAGES: "af0e8803969c5c2f6a0d83ab42f82a1cb41bf1342a970b35c892ec2e156a5eb3",
-    TEST_LABELS: "cdcf773408af8745d01de5bef0d186422d9969c8d219f6c85cb6e0d62082fc6e",
+    TRAIN_IMAGES: "1982b358ae459242dd5acd0b52d0c01220af388dd6c62ae8ad4b719d5a3e7e81",
+    TRAIN_LABELS: "cb655b9f2fb2fc1511fd97314a2c2755b0bcea25cb512952d502360a70a0de92",
+    TEST_IMAGES: "4d685a1a8fc7fffe04d99ba49ddc58af642500692d753247d8e9a4892271429e",
+    TEST_LABELS: "cd9e93afb43fb58e2df826fcad1baa40730cc2b0e712210dd6568d9f818d165d",
 }
 
 
-def choose(
-    labels: torch.Tensor, n_train: int = N_TRAIN, n_test: int = N_TEST
-) -> tuple[torch.Tensor, torch.Tensor]:
+def choose(labels: torch.Tensor, per_class: int = PER_CLASS) -> tuple[torch.Tensor, torch.Tensor]:
     """Positions of the first digits of each class, in their original order.
 
     Args:
         labels: int64 `(N,)`, the labels of MNIST's training set.
-        n_train: how many of each class come first, to train.
-        n_test: how many of each class come next, to test.
+        per_class: how many of each class; every fifth is to test, the others to train.
 
     Returns:
         Two int64 tensors, ascending: positions to train, positions to test.
@@ -53,11 +50,12 @@ def choose(
     """
     train, test = [], []
     for digit in range(10):
-        places = (labels == digit).nonzero().squeeze(1)
-        if len(places) < n_train + n_test:
-            raise ValueError(f"{n_train + n_test} digits {digit} wanted, got {len(places)}")
-        train.append(places[:n_train])
-        test.append(places[n_train : n_train + n_test])
+        places = (labels == digit).nonzero().squeeze(1)[:per_class]
+        if len(places) < per_class:
+            raise ValueError(f"{per_class} digits {digit} wanted, got {len(places)}")
+        fifth = torch.arange(per_class) % 5 == 4
+        train.append(places[~fifth])
+        test.append(places[fifth])
     return torch.cat(train).sort().values, torch.cat(test).sort().values
 
 

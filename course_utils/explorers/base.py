@@ -19,7 +19,15 @@ from course_utils.display import escape, publish
 from course_utils.plotting import PIXELS_PER_INCH, png, summary
 
 HERE = Path(__file__).parent
-WIDE = {"layout": widgets.Layout(width="430px"), "style": {"description_width": "150px"}}
+
+
+def _label(name: str) -> dict[str, object]:
+    """Return how every control carries its name."""
+    return {
+        "description": name,
+        "layout": widgets.Layout(width="400px"),
+        "style": {"description_width": "130px"},
+    }
 
 
 class Picture(anywidget.AnyWidget):
@@ -106,12 +114,12 @@ class Explorer:
         self.set(**self.touch(float(x), float(y)))
 
     def widget(self) -> widgets.Widget:
-        """Return the whole explorer as one widget: title, controls, picture, sentence."""
+        """Return the whole explorer as one widget: title, controls, sentence, picture."""
         heading = widgets.HTML(f"<b>{escape(self.title)}</b>")
         heading.add_class("course-says")
         flow = widgets.Layout(flex_flow="row wrap", align_items="center")
         controls = widgets.Box(list(self.controls.values()), layout=flow)
-        whole = widgets.VBox([heading, controls, self.picture, self.says])
+        whole = widgets.VBox([heading, controls, self.says, self.picture])
         whole.add_class("course-explorer")
         return whole
 
@@ -124,25 +132,19 @@ def slider(
 ) -> widgets.FloatSlider:
     """Return a slider for a number; `name` is the label that stands before it."""
     start = (low + high) / 2 if value is None else value
-    return widgets.FloatSlider(value=start, min=low, max=high, step=step, description=name, **WIDE)
+    return widgets.FloatSlider(value=start, min=low, max=high, step=step, **_label(name))
 
 
 def whole_slider(low: int, high: int, value: int | None = None, *, name: str) -> widgets.IntSlider:
     """Return a slider for a whole number."""
-    return widgets.IntSlider(
-        value=low if value is None else value, min=low, max=high, description=name, **WIDE
-    )
+    start = low if value is None else value
+    return widgets.IntSlider(value=start, min=low, max=high, **_label(name))
 
 
 def choice(options: list, value: object = None, *, name: str) -> widgets.Dropdown:
     """Return a menu with one of several options."""
-    return widgets.Dropdown(
-        options=options,
-        value=options[0] if value is None else value,
-        description=name,
-        layout=widgets.Layout(width="430px"),
-        style={"description_width": "150px"},
-    )
+    start = options[0] if value is None else value
+    return widgets.Dropdown(options=options, value=start, **_label(name))
 
 
 class Stepper(widgets.HBox):
@@ -156,6 +158,9 @@ class Stepper(widgets.HBox):
         self.next = widgets.Button(description="Next ▶", tooltip=f"one {name} on")
         self.back.on_click(lambda _: self._move(-1))
         self.next.on_click(lambda _: self._move(+1))
+        for part, width in ((self.back, "100px"), (self.next, "100px"), (self.slider, "330px")):
+            part.layout.width = width
+        self.slider.style.description_width = "50px"
         super().__init__([self.back, self.next, self.slider])
         traitlets.link((self.slider, "value"), (self, "value"))
 

@@ -73,7 +73,7 @@ def threshold_builder() -> Explorer:
         said = (CORNERS @ w >= theta - 1e-9).astype(int)
         right = int((said == wanted).sum())
         fig, ax = figure(
-            f"{gate}: {right} of 4 corners right", xlabel="x₁", ylabel="x₂", size=(7, 4.4)
+            f"{gate}: {right} of 4 corners right", xlabel="x₁", ylabel="x₂", size=(7, 3.9)
         )
         ax.set(xlim=(-0.6, 1.6), ylim=(-0.6, 1.6), xticks=(0, 1), yticks=(0, 1))
         ax.set_aspect("equal")
@@ -136,7 +136,7 @@ def _draw_step(X: np.ndarray, y: np.ndarray, updates: list[Update], step: int) -
         f"After {step} of {len(updates)} updates: {wrong} of {len(y)} points wrong",
         xlabel="x₁",
         ylabel="x₂",
-        size=(8, 4.6),
+        size=(8, 4.1),
     )
     low, high = X.min(0), X.max(0)
     room = 0.35 * (high - low)
@@ -147,14 +147,14 @@ def _draw_step(X: np.ndarray, y: np.ndarray, updates: list[Update], step: int) -
     ax.set_aspect("equal")
     draw_points(ax, X, y)
     if now is None:
-        ax.legend(loc="lower right")
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
         return fig, "The weights are zero: there is no line yet, and every point is called 1."
     draw_boundary(ax, now.before[1:], now.before[0], color="#9aa0a8", label="before")
     draw_boundary(ax, w[1:], w[0], label="after")
     ring = BLUE if now.y else ORANGE
     ax.scatter(*now.x, s=420, facecolors="none", edgecolors=ring, linewidths=3.5, label="_")
     ax.scatter(*now.x, s=520, facecolors="none", edgecolors=RULE, linewidths=1, label="_")
-    ax.legend(loc="lower right")
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     sign = "+" if now.y else "−"
     return fig, (
         f"The ringed point ({_numbers(now.x)}) is of class {now.y} and was called {now.y_hat}, "
