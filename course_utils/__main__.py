@@ -1,16 +1,26 @@
-"""The command line: python -m course_utils doctor | download."""
+"""The command line: python -m course_utils lab | doctor | download."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+FIRST_LESSON = PACKAGE.parent / "notebooks" / "00_welcome.ipynb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 where all is well."""
     parser = _parser()
-    chosen = parser.parse_args(arguments)
+    chosen, rest = parser.parse_known_args(arguments)
+    if rest and chosen.command != "lab":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    if chosen.command == "lab":
+        return _lab(rest)
     if chosen.command == "doctor":
         from course_utils.doctor import doctor
 
@@ -26,10 +36,25 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m course_utils", description="Commands of the course."
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("lab", help="open the course; what follows goes to JupyterLab")
     commands.add_parser("doctor", help="look whether this machine has what the course needs")
     download = commands.add_parser("download", help="fetch the full MNIST, 70,000 digits")
     download.add_argument("--folder", help="where to put it; the user's cache folder if left out")
     return parser
+
+
+def _lab(options: Sequence[str]) -> int:
+    """Open JupyterLab at the first lesson, with the course's settings beside the user's own.
+
+    The folder `labconfig` of this package keeps JupyterLab from asking the network for news.
+    """
+    settings = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    command = [sys.executable, "-m", "jupyterlab", str(FIRST_LESSON), *options]
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": settings}
+    try:
+        return subprocess.call(command, cwd=FIRST_LESSON.parent, env=environment)
+    except KeyboardInterrupt:
+        return 0
 
 
 def _download(folder: str | None) -> int:

@@ -1,8 +1,9 @@
-"""Drawn diagrams that several readers of a lesson need once: a neuron and its model."""
+"""Drawn diagrams that readers of a lesson need once: a neuron, a timeline, a map of the lessons."""
 
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, figure, show
 
@@ -60,3 +61,123 @@ def _draw_unit(ax: object) -> None:
     ax.text(7.1, 1.7, "z ≥ 0 ?", ha="center", fontsize=15)
     ax.annotate("", (9.0, 3), (7.9, 3), arrowprops=arrow | {"color": BLUE})
     ax.text(9.4, 3, "ŷ", va="center", fontsize=19, color=BLUE)
+
+
+EVENTS = (
+    (1943, "1943", "McCulloch and Pitts: nerve cells as threshold logic"),
+    (1951, "1951", "Robbins and Monro: stochastic approximation"),
+    (1952, "1952", "Kiefer and Wolfowitz: the same for finding a maximum"),
+    (1957.5, "1957/58", "Rosenblatt: the perceptron learns its weights"),
+    (1958, "1958", "Cox: logistic regression"),
+    (1969, "1969", "Minsky and Papert: one layer cannot do XOR"),
+    (1986, "1986", "Rumelhart, Hinton, Williams: backpropagation made popular"),
+    (1989, "1989", "LeCun: convolutional nets read digits (1998: LeNet-5)"),
+    (1997, "1997", "Hochreiter and Schmidhuber: the LSTM"),
+    (2012, "2012", "AlexNet: ImageNet top-5 error 15.3%, the runner-up 26%"),
+    (2014, "2014", "Kingma and Ba: Adam"),
+)
+
+
+def timeline() -> None:
+    """Show what this course rests on, from 1943 to 2014, on an axis of years."""
+    first, last, n = EVENTS[0][0], EVENTS[-1][0], len(EVENTS)
+    fig, ax = figure("Seventy years to a reader of digits", size=(10, 5.2))
+    ax.set(xlim=(0, 10), ylim=(n - 0.4, -0.6))
+    ax.set_axis_off()
+    for decade in range(1950, 2011, 10):
+        height = (decade - first) / (last - first) * (n - 1)
+        ax.plot([0.75, 0.95], [height] * 2, color=INK, linestyle="-", linewidth=1.2)
+        ax.text(0.65, height, decade, ha="right", va="center", fontsize=12, color="#5b6169")
+    ax.plot([0.85, 0.85], [0, n - 1], color=INK, linestyle="-", linewidth=3)
+    for row, (year, name, what) in enumerate(EVENTS):
+        height = (year - first) / (last - first) * (n - 1)
+        ax.plot([0.85, 1.9, 2.1], [height, row, row], color=BLUE, linestyle="-", linewidth=1.5)
+        ax.plot(0.85, height, marker="o", color=BLUE, markersize=8)
+        ax.text(2.2, row, name, va="center", fontsize=14, fontweight="bold", color=BLUE)
+        ax.text(3.3, row, what, va="center", fontsize=14)
+    show(fig, "\n".join(f"{name}: {what}." for _, name, what in EVENTS))
+
+
+def agent_loop() -> None:
+    """Show the loop of agent and environment, for a machine that sorts letters."""
+    fig, ax = figure("A mail-sorting machine as an agent", size=(10, 4))
+    ax.set(xlim=(0, 10), ylim=(0, 5))
+    ax.set_axis_off()
+    _box(ax, (0.1, 1.2, 2.9, 2.6), "environment", "letters on a belt,\nmany handwritings", GREEN)
+    _box(ax, (7.0, 1.2, 2.9, 2.6), "agent", "$f$: picture → digits\n→ which bin", BLUE)
+    arrow = {"arrowstyle": "-|>", "lw": 3, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", (6.9, 3.4), (3.1, 3.4), arrowprops=arrow | {"color": GREEN})
+    ax.annotate("", (3.1, 1.6), (6.9, 1.6), arrowprops=arrow | {"color": BLUE})
+    ax.text(5, 3.9, "sensors: a camera", ha="center", fontsize=15, color=GREEN)
+    ax.text(5, 0.8, "actuators: gates, a printer", ha="center", fontsize=15, color=BLUE)
+    ax.text(5, 2.5, "performance measure:\nletters in the right bin", ha="center", va="center")
+    show(
+        fig,
+        "The environment (letters on a belt) reaches the agent through its sensor, a camera. The "
+        "agent answers through its actuators, gates and a printer. The performance measure counts "
+        "letters in the right bin.",
+    )
+
+
+def _box(
+    ax: object, place: tuple[float, float, float, float], title: str, text: str, color: str
+) -> None:
+    """Draw a frame at (left, bottom, width, height) with a title and a text inside."""
+    left, bottom, width, height = place
+    ax.add_patch(Rectangle((left, bottom), width, height, fill=False, edgecolor=color, lw=3))
+    middle = left + width / 2
+    style = {"ha": "center", "va": "center"}
+    ax.text(middle, bottom + 0.78 * height, title, fontsize=17, color=color, **style)
+    ax.text(middle, bottom + 0.38 * height, text, fontsize=14, **style)
+
+
+LESSONS = (
+    ("00", "Can a computer read your handwriting?"),
+    ("01", "How does a single neuron learn?"),
+    ("02", "How sure is the neuron?"),
+    ("03", "Ten digits, one layer"),
+    ("04", "What do hidden layers add?"),
+    ("05", "Why is training hard, and what helps?"),
+    ("06", "What does a convolution see?"),
+    ("07", "Which model reads your digit?"),
+    ("08", "How does a network remember?"),
+    ("09", "How does an LSTM forget?"),
+    ("10", "Can a network dream digits?"),
+    ("11", "What changes when one machine is not enough?"),
+)
+N_READY = 4  # lessons that are here already; the others are to come
+PARTS = (
+    ("start", GREEN, ("00",)),
+    ("one layer", BLUE, ("01", "02", "03")),
+    ("many layers", ORANGE, ("04", "05")),
+    ("pictures", GREEN, ("06", "07")),
+    ("sequences", BLUE, ("08", "09")),
+    ("further", ORANGE, ("10", "11")),
+)
+
+
+def lesson_map() -> None:
+    """Show the lessons of the course, part by part; those still to come are marked."""
+    fig, ax = figure("The course, lesson by lesson", size=(10, 5.2))
+    ax.set(xlim=(0, 10), ylim=(len(LESSONS) - 0.4, -0.6))
+    ax.set_axis_off()
+    titles, row = dict(LESSONS), 0
+    for part, color, numbers in PARTS:
+        bottom = row + len(numbers) - 0.72
+        ax.plot([1.9, 1.9], [row - 0.28, bottom], color=color, linestyle="-", linewidth=6)
+        middle = row + (len(numbers) - 1) / 2
+        ax.text(1.7, middle, part, ha="right", va="center", fontsize=15, color=color)
+        for number in numbers:
+            ready = row < N_READY
+            weight = "bold" if ready else "normal"
+            words = titles[number] + ("" if ready else "  (to come)")
+            ax.text(2.2, row, number, va="center", fontsize=15, fontweight="bold", color=color)
+            ax.text(2.9, row, words, va="center", fontsize=15, fontweight=weight)
+            row += 1
+    show(
+        fig,
+        "\n".join(
+            f"{number} {title}{'' if place < N_READY else ' (to come)'}"
+            for place, (number, title) in enumerate(LESSONS)
+        ),
+    )

@@ -135,6 +135,15 @@ def slider(
     return widgets.FloatSlider(value=start, min=low, max=high, step=step, **_label(name))
 
 
+def log_slider(
+    low: int, high: int, value: float, step: float = 0.1, *, name: str
+) -> widgets.FloatLogSlider:
+    """Return a slider from 10**low to 10**high; each `step` multiplies by the same factor."""
+    return widgets.FloatLogSlider(
+        value=value, base=10, min=low, max=high, step=step, readout_format=".2g", **_label(name)
+    )
+
+
 def whole_slider(low: int, high: int, value: int | None = None, *, name: str) -> widgets.IntSlider:
     """Return a slider for a whole number."""
     start = low if value is None else value

@@ -1,0 +1,542 @@
+"""Exercises and quiz of lesson 03, How does one layer read ten digits?"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from course_utils.exercises.engine import Exercise, Mistake
+from course_utils.exercises.quiz import Question
+
+# --- parameters: how many numbers does the layer learn? ----------------------------------------
+
+
+def _parameters(n_inputs: int, n_classes: int) -> int:
+    return n_inputs * n_classes + n_classes
+
+
+PARAMETERS = Exercise(
+    title="count the parameters of one layer",
+    reference=_parameters,
+    cases=lambda: [(1, 2), (5, 3), (784, 10)],
+    mistakes=(
+        Mistake(
+            lambda n_inputs, n_classes: n_inputs * n_classes,
+            "These are all the weights. What about the biases, one for each class?",
+        ),
+        Mistake(
+            lambda n_inputs, n_classes: n_inputs * n_classes + n_inputs,
+            "You count a bias for each input. A bias belongs to a class: it is added to that "
+            "class's score.",
+        ),
+        Mistake(
+            lambda n_inputs, n_classes: n_inputs * n_classes + 1,
+            "You count one bias for all classes together. Each class has its own.",
+        ),
+        Mistake(
+            lambda n_inputs, n_classes: n_inputs + n_classes,
+            "You count the circles of the drawing. Parameters sit on the lines between them: each "
+            "input has a line to each class.",
+        ),
+    ),
+    hints=(
+        "Count the lines in the drawing. Then ask what is added to each score besides.",
+        "A weight for each pair of an input and a class, and a bias for each class.",
+        "return n_inputs * n_classes + n_classes",
+    ),
+    notice="For 784 pixels and 10 digits that is 7,850, and 7,840 of them are weights.",
+)
+
+# --- softmax: row by row, for scores of any size -----------------------------------------------
+
+
+def _softmax(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max(dim=1, keepdim=True).values)
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_naive(Z: Tensor) -> Tensor:
+    return Z.exp() / Z.exp().sum(dim=1, keepdim=True)
+
+
+def _softmax_of_columns(Z: Tensor) -> Tensor:
+    return torch.softmax(Z, dim=0)
+
+
+def _softmax_of_everything(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max(dim=1, keepdim=True).values)
+    return power / power.sum()
+
+
+def _softmax_largest_of_all(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max())
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_divided(Z: Tensor) -> Tensor:
+    power = torch.exp(Z / Z.max(dim=1, keepdim=True).values)
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_half_shifted(Z: Tensor) -> Tensor:
+    return torch.exp(Z - Z.max(dim=1, keepdim=True).values) / Z.exp().sum(dim=1, keepdim=True)
+
+
+def _shares(Z: Tensor) -> Tensor:
+    return Z / Z.sum(dim=1, keepdim=True)
+
+
+def _score_cases() -> list[tuple[Tensor]]:
+    generator = torch.Generator().manual_seed(3)
+    return [
+        (torch.tensor([[1.0, 1.0]]),),
+        (torch.tensor([[2.0, 1.0, 0.0]]),),
+        (torch.tensor([[0.0, 1.0], [2.0, 2.0]]),),
+        (torch.tensor([[1000.0, 1000.0]]),),
+        (torch.tensor([[1000.0, 1001.0], [-2.0, -1.0]]),),
+        (3 * torch.randn(4, 10, generator=generator),),
+    ]
+
+
+SOFTMAX = Exercise(
+    title="a softmax that does not overflow",
+    reference=_softmax,
+    cases=_score_cases,
+    mistakes=(
+        Mistake(
+            _softmax_naive,
+            "Right for small scores. exp(1000) overflows to inf, and inf / inf is nan. Subtract "
+            "the largest score of each row first.",
+        ),
+        Mistake(
+            _softmax_of_columns,
+            "Your columns add up to 1, not your rows. A row is one picture: its ten probabilities "
+            "lie along dim=1.",
+        ),
+        Mistake(
+            _softmax_of_everything,
+            "All numbers together add up to 1. Each row must: sum with dim=1, keepdim=True.",
+        ),
+        Mistake(
+            _softmax_largest_of_all,
+            "You subtract the largest score of the whole tensor. A row far below it becomes 0 / 0. "
+            "Take the largest of each row: Z.max(dim=1, keepdim=True).values.",
+        ),
+        Mistake(
+            _softmax_divided,
+            "You divide by the largest score. That changes the answer; only subtracting the same "
+            "number from all scores leaves it alone.",
+        ),
+        Mistake(
+            _softmax_half_shifted,
+            "You subtract the largest score above the fraction line but not below it. Compute the "
+            "powers once, then use them in both places.",
+        ),
+        Mistake(
+            _shares,
+            "You divide the scores by their sum. Scores may be negative; raise e to each of them "
+            "first.",
+        ),
+    ),
+    hints=(
+        "What happens to the probabilities when the same number is subtracted from every score of "
+        "a row?",
+        "In each row subtract its largest score, then take exp, then divide by the row's sum.",
+        "power = torch.exp(Z - Z.max(dim=1, keepdim=True).values), then divide power by "
+        "power.sum(dim=1, keepdim=True).",
+    ),
+    notice="After the subtraction the largest power is e⁰ = 1, so nothing can overflow, and the "
+    "sum is at least 1, so nothing is divided by 0.",
+)
+
+# --- cross_entropy: from logits ----------------------------------------------------------------
+
+
+def _cross_entropy(Z: Tensor, y: Tensor) -> Tensor:
+    rows = torch.arange(len(y))
+    return (torch.logsumexp(Z, dim=1) - Z[rows, y]).mean()
+
+
+def _entropy_of_naive(Z: Tensor, y: Tensor) -> Tensor:
+    return -_softmax_naive(Z)[torch.arange(len(y)), y].log().mean()
+
+
+def _entropy_log_of_softmax(Z: Tensor, y: Tensor) -> Tensor:
+    return -torch.softmax(Z, dim=1)[torch.arange(len(y)), y].log().mean()
+
+
+def _entropy_naive_logsumexp(Z: Tensor, y: Tensor) -> Tensor:
+    return (Z.exp().sum(dim=1).log() - Z[torch.arange(len(y)), y]).mean()
+
+
+def _entropy_summed(Z: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(Z, y, reduction="sum")
+
+
+def _entropy_each(Z: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(Z, y, reduction="none")
+
+
+def _entropy_negative(Z: Tensor, y: Tensor) -> Tensor:
+    return -F.cross_entropy(Z, y)
+
+
+def _entropy_twice(Z: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(torch.softmax(Z, dim=1), y)
+
+
+def _entropy_all_columns(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.logsumexp(Z, dim=1) - Z[:, y]).mean()
+
+
+def _labelled_cases() -> list[tuple[Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(4)
+    return [
+        (torch.tensor([[0.0, 0.0]]), torch.tensor([0])),
+        (torch.tensor([[2.0, 1.0, 0.0]]), torch.tensor([0])),
+        (torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1])),
+        (torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 3.0]]), torch.tensor([2, 2])),
+        (torch.randn(6, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2])),
+    ]
+
+
+def _labelled_and_large() -> list[tuple[Tensor, Tensor]]:
+    large = torch.tensor([[1000.0, 0.0]])
+    return [*_labelled_cases(), (large, torch.tensor([0])), (large, torch.tensor([1]))]
+
+
+CROSS_ENTROPY = Exercise(
+    title="cross-entropy, straight from the logits",
+    reference=_cross_entropy,
+    cases=_labelled_and_large,
+    mistakes=(
+        Mistake(
+            _entropy_of_naive,
+            "Right, until a score is large: exp(1000) is inf, and the loss becomes nan. Do not go "
+            "through the probabilities; use torch.logsumexp.",
+        ),
+        Mistake(
+            _entropy_log_of_softmax,
+            "Your softmax is safe, but it rounds a tiny probability to 0, and log(0) is −inf. "
+            "Do not go through the probabilities; use torch.logsumexp.",
+        ),
+        Mistake(
+            _entropy_naive_logsumexp,
+            "The formula is right, but exp(1000) is inf before the logarithm sees it. "
+            "torch.logsumexp subtracts the largest score first.",
+        ),
+        Mistake(
+            _entropy_summed,
+            "You add the losses of all pictures up. Take their mean, so that the number does not "
+            "depend on how many there are.",
+        ),
+        Mistake(_entropy_each, "You return a loss for each picture. Take the mean of them."),
+        Mistake(
+            _entropy_negative,
+            "The sign is turned round. A loss is small when the answer is good, and −log p is "
+            "never negative.",
+        ),
+        Mistake(
+            _entropy_twice,
+            "Your loss takes the softmax twice. F.cross_entropy wants logits, and computes the "
+            "softmax itself.",
+        ),
+        Mistake(
+            _entropy_all_columns,
+            "Z[:, y] takes for every picture the columns of all labels. To take one number from "
+            "each row write Z[torch.arange(len(y)), y].",
+        ),
+    ),
+    hints=(
+        "Write −log of the softmax of the true class, and let the logarithm undo the exponential.",
+        "The loss of one picture is log-sum-exp of its scores minus the score of the true class; "
+        "then take the mean.",
+        "return (torch.logsumexp(Z, dim=1) - Z[torch.arange(len(y)), y]).mean()",
+    ),
+    notice="No probability is ever computed. That is why the loss for (1000, 0) with the true "
+    "class 1 is a plain 1000, and not infinite.",
+)
+
+# --- gradient: of the mean cross-entropy, at the logits ----------------------------------------
+
+
+def _gradient(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    return (P - F.one_hot(y, Z.shape[1])) / len(y)
+
+
+def _gradient_uphill(Z: Tensor, y: Tensor) -> Tensor:
+    return -_gradient(Z, y)
+
+
+def _gradient_summed(Z: Tensor, y: Tensor) -> Tensor:
+    return _gradient(Z, y) * len(y)
+
+
+def _gradient_without_labels(Z: Tensor, y: Tensor) -> Tensor:
+    return torch.softmax(Z, dim=1) / len(y)
+
+
+def _gradient_label_numbers(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.softmax(Z, dim=1) - y[:, None]) / len(y)
+
+
+def _gradient_whole_columns(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    P[:, y] -= 1
+    return P / len(y)
+
+
+def _gradient_of_scores(Z: Tensor, y: Tensor) -> Tensor:
+    return (Z - F.one_hot(y, Z.shape[1])) / len(y)
+
+
+GRADIENT = Exercise(
+    title="the slope of the loss at the scores",
+    reference=_gradient,
+    cases=_labelled_cases,
+    mistakes=(
+        Mistake(
+            _gradient_uphill,
+            "The sign is turned round: y − p is the direction to go, p − y is the slope.",
+        ),
+        Mistake(
+            _gradient_summed,
+            "This is the slope of the sum of the losses. The loss is a mean: divide by the number "
+            "of rows.",
+        ),
+        Mistake(
+            _gradient_without_labels,
+            "The labels have no part in this. Subtract 1 from the probability of each true class.",
+        ),
+        Mistake(
+            _gradient_label_numbers,
+            "You subtract the number of the class. A label is a name, not a size: subtract its "
+            "one-hot row, 1 at the true class and 0 elsewhere.",
+        ),
+        Mistake(
+            _gradient_whole_columns,
+            "P[:, y] -= 1 touches every row. Subtract one 1 in each row: "
+            "P[torch.arange(len(y)), y] -= 1.",
+        ),
+        Mistake(
+            _gradient_of_scores,
+            "You subtract from the scores. The formula has the probabilities: softmax first.",
+        ),
+    ),
+    hints=(
+        "For one row the slope is p − y, with y as a one-hot row. What does the mean add?",
+        "Softmax along dim=1, minus one_hot(y), divided by the number of rows.",
+        "return (torch.softmax(Z, dim=1) - F.one_hot(y, Z.shape[1])) / len(y)",
+    ),
+    notice="Each row adds up to 0: what the true class gains, the others lose.",
+)
+
+# --- judge: find the mistakes ------------------------------------------------------------------
+
+
+def _judge(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return F.cross_entropy(logits, y), (logits.argmax(dim=1) == y).float().mean()
+
+
+def _judge_as_found(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=0)
+    return F.cross_entropy(probs, y), (probs.argmax() == y).float().mean()
+
+
+def _judge_twice(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=1)
+    return F.cross_entropy(probs, y), (probs.argmax(dim=1) == y).float().mean()
+
+
+def _judge_twice_and_flat(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=1)
+    return F.cross_entropy(probs, y), (probs.argmax() == y).float().mean()
+
+
+def _judge_columns_twice(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=0)
+    return F.cross_entropy(probs, y), (probs.argmax(dim=1) == y).float().mean()
+
+
+def _judge_flat(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return F.cross_entropy(logits, y), (logits.argmax() == y).float().mean()
+
+
+def _judge_columns(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return F.cross_entropy(logits, y), (logits.argmax(dim=0) == y).float().mean()
+
+
+def _judge_columns_of_probs(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=0)
+    return F.cross_entropy(logits, y), (probs.argmax(dim=1) == y).float().mean()
+
+
+def _judge_cases() -> list[tuple[Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(5)
+    return [
+        (torch.tensor([[3.0, 1.0], [1.0, 0.0]]), torch.tensor([0, 0])),
+        (torch.tensor([[0.0, 4.0], [5.0, 6.0]]), torch.tensor([1, 0])),
+        (
+            torch.tensor([[0.0, 4.0, 1.0], [5.0, 6.0, 0.0], [9.0, 0.0, 3.0]]),
+            torch.tensor([1, 1, 2]),
+        ),
+        (3 * torch.randn(8, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2, 1, 3])),
+    ]
+
+
+JUDGE = Exercise(
+    title="find the mistakes: loss and accuracy from logits",
+    reference=_judge,
+    cases=_judge_cases,
+    mistakes=(
+        Mistake(_judge_as_found, "That is still the snippet: three things in it are wrong."),
+        Mistake(
+            _judge_twice,
+            "The rows add up to 1 now and the accuracy is right. But F.cross_entropy takes the "
+            "softmax itself, so it is taken twice: the loss can never fall below 1.46 with ten "
+            "classes. Give it the logits.",
+        ),
+        Mistake(
+            _judge_twice_and_flat,
+            "The softmax runs along the right axis now. Two mistakes are left: F.cross_entropy "
+            "takes the softmax itself, and argmax without dim looks through the whole batch.",
+        ),
+        Mistake(
+            _judge_columns_twice,
+            "argmax is right now. Two mistakes are left: the softmax compares pictures with each "
+            "other (dim=0), and F.cross_entropy wants logits anyway.",
+        ),
+        Mistake(
+            _judge_flat,
+            "The loss is right. argmax() without dim returns one position in the whole batch. "
+            "Each row needs its own: dim=1.",
+        ),
+        Mistake(
+            _judge_columns,
+            "The loss is right. argmax(dim=0) asks which picture has the highest score for each "
+            "class. You want the class for each picture: dim=1.",
+        ),
+        Mistake(
+            _judge_columns_of_probs,
+            "The loss is right. The softmax for the accuracy still runs down the columns "
+            "(dim=0), so a picture's own scores are not compared with each other.",
+        ),
+    ),
+    hints=(
+        "Ask of each line along which axis it works, and what F.cross_entropy wants to be given.",
+        "F.cross_entropy takes logits. The answer for each picture is the argmax along dim=1, and "
+        "it is the same for logits and probabilities.",
+        "return F.cross_entropy(logits, y), (logits.argmax(dim=1) == y).float().mean()",
+    ),
+    notice="No softmax is left at all: the largest score has the largest probability, and the loss "
+    "takes logits. The softmax is for readers who want to know how sure the model is.",
+)
+
+EXERCISES = {
+    "parameters": PARAMETERS,
+    "softmax": SOFTMAX,
+    "cross_entropy": CROSS_ENTROPY,
+    "gradient": GRADIENT,
+    "judge": JUDGE,
+}
+
+QUIZ = [
+    Question(
+        "100 is added to all ten scores of a picture. What happens to the probabilities?",
+        (
+            "Nothing.",
+            "Every power is multiplied by the same e¹⁰⁰, above and below the fraction line.",
+        ),
+        (
+            ("They all become larger.", "They cannot: they still add up to 1."),
+            (
+                "The largest comes nearer to 1.",
+                "Multiplying all scores by a number above 1 does that. Adding does not.",
+            ),
+            (
+                "They become nan.",
+                "A softmax that subtracts the largest score first does not even notice.",
+            ),
+        ),
+        place=1,
+    ),
+    Question(
+        "A fresh model with ten classes knows nothing. About how large is its loss?",
+        ("2.3", "It gives each class about 1/10, and −log(1/10) = log 10 ≈ 2.30."),
+        (
+            ("0.1", "0.1 is the probability of each class. The loss is −log of it."),
+            ("0.9", "0.9 is the share of wrong answers, not the cross-entropy."),
+            ("10", "A loss of 10 would mean p = e⁻¹⁰: surely wrong, not merely ignorant."),
+        ),
+        place=0,
+    ),
+    Question(
+        "Why does F.cross_entropy take logits and not probabilities?",
+        (
+            "The logarithm and the exponential are taken together, so nothing over- or underflows.",
+            "log-sum-exp minus the true score never forms a probability that could round to 0.",
+        ),
+        (
+            (
+                "Because probabilities need more memory.",
+                "They need as much: one number for each score.",
+            ),
+            (
+                "Because logits are always positive.",
+                "They may be any number; that is why e is raised to them.",
+            ),
+            (
+                "It is a convention, both work as well.",
+                "Given probabilities it runs, takes a second softmax, and the loss stays above "
+                "1.46.",
+            ),
+        ),
+        place=2,
+    ),
+    Question(
+        "The model gives the true class 0.8. What is the slope of the loss at that class's score?",
+        ("−0.2", "p − 1 = −0.2: raising this score lowers the loss, but only a little."),
+        (
+            ("0.8", "That is p. For the true class the one-hot 1 is subtracted."),
+            ("0.2", "The sign matters: the loss falls as this score rises."),
+            ("−0.8", "That would be the pull at p = 0.2. Here the model is nearly right."),
+        ),
+        place=2,
+    ),
+    Question(
+        "What is a template's weight in a corner where no digit ever has ink?",
+        (
+            "What it was at the start: its gradient is always 0.",
+            "The slope of a weight is the error times the pixel, and the pixel is 0.",
+        ),
+        (
+            (
+                "0, because the corner does not matter.",
+                "0 only if it started at 0. nn.Linear starts with small random numbers.",
+            ),
+            ("Negative, since ink there speaks against the digit.", "No ink was ever seen there."),
+        ),
+        place=0,
+    ),
+    Question(
+        "A test digit is moved by four pixels. Why does the model fail?",
+        (
+            "Each weight belongs to one fixed pixel, so the ink meets other weights.",
+            "To a linear layer a moved digit is a new pattern. Centring, or lesson 06, helps.",
+        ),
+        (
+            (
+                "The ink is cut off at the edge.",
+                "After four pixels more than 99% of the ink is still in the picture.",
+            ),
+            (
+                "It was trained for too few epochs.",
+                "No number of epochs shows it a moved digit, if there is none in the data.",
+            ),
+            ("Moving makes the picture blurred.", "A move by whole pixels changes no grey value."),
+        ),
+        place=1,
+    ),
+]

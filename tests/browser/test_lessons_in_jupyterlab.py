@@ -1,0 +1,145 @@
+"""Lessons in a real JupyterLab in a real Chromium: run them, touch them, see them change."""
+
+import os
+import shutil
+
+import lab
+import pytest
+
+if lab.CHROMIUM is None and not os.environ.get("COURSE_NO_SKIPS"):
+    pytest.skip("no Chromium on this machine; CI has one", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lessons")
+    lab.prepare(folder)
+    with lab.server(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page():
+    with lab.browser(width=1366, height=768) as page:
+        yield page
+        assert page.refused == [], "the course asked for something outside this machine"
+
+
+@pytest.fixture(scope="module", params=["01_neuron", "02_logistic"])
+def lesson(request, page, address):
+    lesson = lab.Lesson(page, address, f"{request.param}.ipynb")
+    lesson.run_all()
+    lesson.name = request.param
+    return lesson
+
+
+def explorers(lesson):
+    """Return the explorers of a lesson that are live in the page."""
+    lesson.page.wait_for_selector(".course-explorer img.course-picture")
+    return lesson.page.locator(".course-explorer").all()
+
+
+def changed(page, explorer, act):
+    """Do something to an explorer; return whether its picture and its alt text changed."""
+    image = explorer.locator("img.course-picture")
+    before = image.get_attribute("src"), image.get_attribute("alt")
+    act()
+    page.wait_for_function(
+        "([image, src]) => image.src !== src",
+        arg=[image.element_handle(), before[0]],
+        timeout=15_000,
+    )
+    page.wait_for_timeout(300)
+    return image.get_attribute("alt") != before[1]
+
+
+def test_every_cell_ran_without_an_unmeant_error(lesson):
+    errors = lesson.page.locator(".jp-RenderedText[data-mime-type$='error']")
+    assert errors.count() == 1, "each of these lessons breaks one thing on purpose"
+
+
+def test_every_explorer_is_live_and_its_sliders_move_it_from_the_keyboard(lesson):
+    found = explorers(lesson)
+    assert len(found) >= 2
+    for explorer in found:
+        explorer.scroll_into_view_if_needed()
+        handle = explorer.locator(".noUi-handle").first
+        handle.focus()
+        assert changed(lesson.page, explorer, lambda: lesson.page.keyboard.press("ArrowRight"))
+
+
+def test_a_slider_moves_with_the_mouse(lesson):
+    explorer = explorers(lesson)[0]
+    explorer.scroll_into_view_if_needed()
+    box = explorer.locator(".slider-container").first.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    click = lambda: lesson.page.mouse.click(box["x"] + 0.9 * box["width"], middle)  # noqa: E731
+    assert changed(lesson.page, explorer, click)
+
+
+def test_pictures_lie_inside_the_page_and_are_painted(lesson):
+    for explorer in explorers(lesson):
+        explorer.scroll_into_view_if_needed()
+        box = explorer.locator("img.course-picture").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1366
+        natural = explorer.locator("img.course-picture").evaluate("image => image.naturalWidth")
+        assert natural > 300
+
+
+def test_an_explorer_fits_one_projector_screen(lesson):
+    for explorer in explorers(lesson):
+        assert explorer.bounding_box()["height"] <= 640
+
+
+def test_quiz_answers_have_feedback(lesson):
+    cell = lesson.cell("quiz(")
+    question = cell.locator(".widget-radio-box").first
+    question.locator("input").first.focus()
+    lesson.page.keyboard.press("Space")
+    cell.locator("[role=status]").first.wait_for(timeout=10_000)
+    assert cell.locator("[role=status]").first.inner_text().startswith(("✔ Right.", "✘ Not quite."))
+
+
+def test_a_wrong_answer_is_explained_with_a_hint(page, address):
+    lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+    lesson.run_all()
+    page.keyboard.press("Escape")
+    editor = lesson.cell("def update(w, x, y)").locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(
+        "def update(w, x, y):\n    y_hat = int(w @ x >= 0)\n    return w + (y_hat - y) * x"
+    )
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    verdict = lesson.cell('check("01.update"').locator(".jp-OutputArea-output")
+    page.wait_for_function(
+        "cell => cell.textContent.includes('Not yet')",
+        arg=verdict.first.element_handle(),
+        timeout=15_000,
+    )
+    said = verdict.first.inner_text()
+    assert "For w = [0., 0.], x = [1., 2.], y = 0:" in said
+    assert "The difference is the wrong way round" in said
+
+
+def test_stored_lessons_show_their_pictures_without_a_kernel(page, address):
+    lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+    cell = lesson.cell("threshold_builder()")
+    assert cell.locator("img").count() == 1
+    assert "corners right" in cell.locator("img").get_attribute("alt")
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium")
+def test_dark_theme_keeps_text_readable(tmp_path):
+    """The verdict and the explorer's sentence take the theme's own text colour."""
+    lab.prepare(tmp_path)
+    with lab.server(tmp_path, "dark") as address, lab.browser() as page:
+        lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+        lesson.run_all()
+        explorer = explorers(lesson)[0]
+        explorer.scroll_into_view_if_needed()
+        colour = explorer.locator(".course-says").first.evaluate("e => getComputedStyle(e).color")
+        red, green, blue = (int(n) for n in colour[colour.index("(") + 1 : -1].split(",")[:3])
+        assert min(red, green, blue) > 180

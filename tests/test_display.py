@@ -1,0 +1,68 @@
+"""What results leave behind in a notebook, and the helper for measured numbers."""
+
+import base64
+
+import ipywidgets
+import pytest
+
+from course_utils import display
+from course_utils.timing import compare_times
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what would be displayed, as if a kernel ran."""
+    bundles = []
+    monkeypatch.setattr(display, "in_kernel", lambda: True)
+    monkeypatch.setattr(
+        "IPython.display.display",
+        lambda data, metadata=None, raw=False: bundles.append((data, metadata)),
+    )
+    return bundles
+
+
+def test_publish_stores_the_text_beside_the_picture_and_as_alt_text(shown):
+    display.publish("a dot", png=b"\x89PNG", width=80)
+    ((data, metadata),) = shown
+    assert data["text/plain"] == "a dot"
+    assert base64.b64decode(data["image/png"]) == b"\x89PNG"
+    assert metadata["image/png"] == {"alt": "a dot", "width": 80}
+
+
+def test_live_leaves_nothing_but_the_widget_view(shown):
+    display.live(ipywidgets.IntProgress())
+    display.live_html("<b>0.3 s</b>")
+    assert [list(data) for data, _ in shown] == [[display.WIDGET], [display.WIDGET]]
+
+
+def test_outside_a_kernel_the_text_is_printed_and_live_is_silent(capsys):
+    display.publish("a dot", png=b"")
+    display.live_html("<b>0.3 s</b>")
+    assert capsys.readouterr().out == "a dot\n"
+
+
+def test_report_prints_the_rounded_number_and_its_band(capsys):
+    display.report("accuracy", 0.90449, 0.88, 0.93, percent=True)
+    display.report("loss", 0.12345, 0.1, 0.2)
+    assert capsys.readouterr().out == (
+        "accuracy: 90.4%   (expected: 88.0% to 93.0%)\nloss: 0.12   (expected: 0.10 to 0.20)\n"
+    )
+
+
+@pytest.mark.parametrize("value", [0.87, 0.94, float("nan")])
+def test_report_raises_outside_the_band(value):
+    with pytest.raises(RuntimeError, match=r"88\.0% to 93\.0% was expected"):
+        display.report("accuracy", value, 0.88, 0.93, percent=True)
+
+
+def test_compare_times_prints_claims_and_no_times(capsys):
+    ways = {"slow": lambda: sum(range(100_000)), "fast": lambda: None}
+    medians = compare_times(ways, at_least={"fast": 2})
+    assert capsys.readouterr().out == "fast: more than 2 times as fast as slow\n"
+    assert medians["slow"] > medians["fast"] > 0
+
+
+def test_compare_times_says_when_a_claim_does_not_hold(capsys):
+    ways = {"fast": lambda: None, "slow": lambda: sum(range(100_000))}
+    compare_times(ways, at_least={"slow": 2})
+    assert capsys.readouterr().out == "slow: NOT more than 2 times as fast as fast\n"

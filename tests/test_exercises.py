@@ -1,0 +1,269 @@
+"""The checker engine, and every row of every lesson's table."""
+
+import re
+import time
+
+import pytest
+import torch
+from build_notebooks import SOURCES
+
+from course_utils import exercises
+from course_utils.exercises import check, engine, find_exercise
+from course_utils.exercises.engine import Exercise, Mistake, examine, same
+
+LESSONS = sorted(path.name[:2] for path in SOURCES.glob("[0-9][0-9]_*.py"))
+NAMES = [f"{lesson}.{key}" for lesson in LESSONS for key in exercises._lesson(lesson).EXERCISES]
+
+
+def unfinished(*inputs):
+    """Do nothing yet."""
+    ...
+
+
+# --- every exercise of every lesson ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_is_right(name):
+    exercise = find_exercise(name)
+    verdict = examine(exercise, exercise.reference)
+    assert (verdict.status, verdict.message) == ("right", exercise.notice)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stub_is_not_attempted_yet(name):
+    exercise = find_exercise(name)
+    assert examine(exercise, ...).status == "open"
+    assert examine(exercise, None).status == "open"
+    if callable(exercise.reference):
+        assert examine(exercise, unfinished).status == "open"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_typical_mistake_gets_its_own_hint(name):
+    exercise = find_exercise(name)
+    assert len(exercise.mistakes) >= 3
+    for mistake in exercise.mistakes:
+        verdict = examine(exercise, mistake.answer)
+        assert verdict.status == "wrong", mistake.hint
+        assert verdict.mistake is mistake, f"{mistake.hint!r} was taken for {verdict.mistake}"
+    assert len({mistake.hint for mistake in exercise.mistakes}) == len(exercise.mistakes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_three_different_hints_and_something_to_notice(name):
+    exercise = find_exercise(name)
+    assert len(set(exercise.hints)) == 3
+    assert all(len(hint) > 15 for hint in (*exercise.hints, exercise.notice))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_asks_for_each_of_its_exercises_once_and_has_three(lesson):
+    (source,) = SOURCES.glob(f"{lesson}_*.py")
+    asked = re.findall(r'^check\("([^"]+)"', source.read_text(encoding="utf-8"), re.MULTILINE)
+    assert asked == [name for name in NAMES if name.startswith(lesson)]
+    assert len(asked) >= 3
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_quiz_has_four_questions_with_feedback_for_each_answer(lesson):
+    questions = exercises._lesson(lesson).QUIZ
+    assert len(questions) >= 4
+    for question in questions:
+        answers = [answer for answer, _ in question.answers]
+        assert len(set(answers)) == len(answers) >= 3
+        assert all(len(says) > 10 for _, says in question.answers)
+        assert question.answers[question.place] == question.right
+    assert len({question.place for question in questions}) > 1, "the right answer is not always 1st"
+
+
+# --- the engine --------------------------------------------------------------------------------
+
+DOUBLE = Exercise(
+    title="twice a number",
+    reference=lambda x: 2 * x,
+    cases=lambda: [(0.0,), (2.0,), (3.0,)],
+    mistakes=(
+        Mistake(lambda x: x * x, "You squared it."),
+        Mistake(lambda x: x, "You gave it back."),
+        Mistake(lambda x: 1 / x, "You turned it over."),
+    ),
+    hints=("one", "two", "three"),
+    notice="Adding it to itself is the same.",
+)
+
+
+def test_a_wrong_answer_is_shown_the_smallest_input_that_shows_it():
+    verdict = examine(DOUBLE, lambda x: x + 2)
+    assert verdict.message == "For x = 0:\nyour answer gives 2\nright would be    0"
+    assert verdict.mistake is None
+    verdict = examine(DOUBLE, lambda x: x * x)  # right for 0 and 2
+    assert verdict.message.startswith("For x = 3:")
+    assert verdict.mistake.hint == "You squared it."
+
+
+def test_a_mistake_that_raises_is_recognised_by_its_error():
+    verdict = examine(DOUBLE, lambda x: 5 / x if x == 0 else 1 / x)
+    assert verdict.mistake.hint == "You turned it over."
+    assert "ZeroDivisionError: float division by zero" in verdict.message
+    assert "Which input makes the divisor 0?" in verdict.message
+
+
+def test_a_forgotten_return_is_told_apart_from_a_stub():
+    def forgot(x):
+        x * 2
+
+    verdict = examine(DOUBLE, forgot)
+    assert verdict.status == "wrong"
+    assert "returns nothing (None). Does it end with a return?" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "explained"),
+    [
+        (lambda x: undefined_name, "A name is not known here"),  # noqa: F821
+        (lambda: 1, "wrong number of arguments"),
+        (lambda x: [1, 2][5], "Counting starts at 0"),
+        (lambda x: torch.ones(2) @ torch.ones(3), "print .shape and .dtype"),
+        (lambda x: x.mean(), "no such attribute"),
+        (lambda x: int("seven"), "Print the shapes"),
+    ],
+)
+def test_an_exception_is_explained_and_not_dumped(answer, explained):
+    verdict = examine(DOUBLE, answer)
+    assert verdict.status == "wrong"
+    assert explained in verdict.message
+    assert "Traceback" not in verdict.message
+    assert "site-packages" not in verdict.message
+
+
+def test_a_loop_without_end_is_stopped(monkeypatch):
+    def endless(x):
+        while True:
+            pass
+
+    monkeypatch.setattr(engine, "SECONDS", 0.2)
+    start = time.perf_counter()
+    verdict = examine(DOUBLE, endless)
+    assert "does not come to an end" in verdict.message
+    assert time.perf_counter() - start < 0.2 + 2
+
+
+def test_an_interrupt_reaches_the_learner():
+    def stop(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        examine(DOUBLE, stop)
+
+
+def test_an_answer_that_changes_its_inputs_cannot_spoil_the_check():
+    swap = Exercise(
+        title="sum",
+        reference=lambda x: x.sum(),
+        cases=lambda: [(torch.ones(3),)],
+        mistakes=(),
+        hints=("a", "b", "c"),
+        notice="",
+    )
+
+    def spoils(x):
+        x *= 0
+        return x.sum()
+
+    verdict = examine(swap, spoils)
+    assert "For x = [1., 1., 1.]:" in verdict.message
+    assert verdict.status == "wrong"
+
+
+def test_random_answers_get_the_same_verdict_twice_and_leave_the_generator_alone():
+    before = torch.get_rng_state()
+    verdicts = {examine(DOUBLE, lambda x: float(torch.rand(1))).message for _ in range(2)}
+    assert len(verdicts) == 1
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_wrong_shape_is_named():
+    exercise = Exercise(
+        title="a column",
+        reference=lambda x: x[:, None],
+        cases=lambda: [(torch.arange(3.0),)],
+        mistakes=(),
+        hints=("a", "b", "c"),
+        notice="",
+    )
+    assert "The shape is (3,), wanted was (3, 1)." in examine(exercise, lambda x: x).message
+
+
+def test_the_result_of_a_call_instead_of_the_function_is_explained():
+    verdict = examine(DOUBLE, 4.0)
+    assert "A function was wanted, a float came" in verdict.message
+
+
+def test_what_the_answer_printed_is_shown_with_the_failing_input(capsys):
+    def chatty(x):
+        print("x is", x)
+        return 1.0
+
+    assert "Your code printed: x is 0.0" in examine(DOUBLE, chatty).message
+    assert capsys.readouterr().out == ""
+
+
+def test_a_wrong_value_does_not_give_the_right_one_away():
+    exercise = Exercise(
+        title="how many weights",
+        reference=7850,
+        cases=lambda: [()],
+        apply=lambda answer: answer,
+        mistakes=(Mistake(7840, "The biases are missing."),),
+        hints=("a", "b", "c"),
+        notice="784 · 10 weights and 10 biases.",
+    )
+    verdict = examine(exercise, 7840)
+    assert verdict.mistake.hint == "The biases are missing."
+    assert "7850" not in verdict.message
+    assert examine(exercise, 7850).status == "right"
+    assert examine(exercise, torch.tensor(7850)).status == "right"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (1, 1.0, True),
+        (torch.tensor([1.0, 2.0]), [1, 2], True),
+        (torch.tensor([1.0]), 1.0, False),
+        (float("nan"), float("nan"), True),
+        ((1, torch.ones(2)), [1, [1, 1]], True),
+        ((1, 2), (1, 2, 3), False),
+        ("cpu", "cpu", True),
+        ("cpu", 1, False),
+        ({"a": 1}, {"a": 1}, True),
+        (torch.ones(2, requires_grad=True), torch.ones(2), True),
+        (1.0, 1.001, False),
+        ([[1, 2], [3]], [[1, 2], [3]], True),
+    ],
+)
+def test_results_are_compared_by_shape_and_value(one, other, alike):
+    assert same(one, other) is alike
+
+
+def test_an_unknown_exercise_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"no exercise '01\.nothing'; lesson 01 has: 01\.majority"):
+        check("01.nothing", 1)
+    with pytest.raises(ValueError, match="write two digits"):
+        check("1.update", 1)
+
+
+def test_check_says_in_words_what_it_shows(capsys):
+    check("01.majority", ((1, 1, 1), 1))
+    printed = capsys.readouterr().out
+    assert printed.startswith("✘ Not yet: a unit that takes a vote of three\nFor x = (0, 0, 1):")
+    assert "it is OR, not a majority" in printed
+
+
+def test_a_verdict_in_html_folds_its_hints_and_escapes_the_learners_text():
+    verdict = examine(DOUBLE, lambda x: "<script>")
+    page = exercises._html(DOUBLE, verdict)
+    assert "<script>" not in page
+    assert page.count("<details>") == 3
+    assert "&lt;script&gt;" in page

@@ -1,0 +1,145 @@
+"""What all explorers share, and the explorers of lesson 01."""
+
+import itertools
+
+import ipywidgets
+import numpy as np
+import pytest
+
+from course_utils.explorers import base, perceptron
+from course_utils.explorers.base import Explorer, Stepper, choice, slider, whole_slider
+from course_utils.plotting import figure
+
+
+def draw(height, colour):
+    fig, ax = figure(f"A {colour} line at {height:g}", size=(4, 3))
+    ax.set(xlim=(0, 10), ylim=(0, 5))
+    ax.axhline(height, color=colour)
+    return fig, f"It lies at {height:g}."
+
+
+@pytest.fixture
+def explorer():
+    return Explorer(
+        "How high?",
+        draw,
+        {
+            "height": slider(0, 5, 2, name="height"),
+            "colour": choice(["red", "blue"], name="colour"),
+        },
+        touch=lambda x, y: {"height": y},
+    )
+
+
+def test_every_control_draws_again(explorer):
+    pictures = [explorer.picture.png]
+    explorer.controls["height"].value = 3
+    pictures.append(explorer.picture.png)
+    explorer.controls["colour"].value = "blue"
+    pictures.append(explorer.picture.png)
+    assert len(set(pictures)) == 3
+    assert explorer.says.value == "It lies at 3."
+    assert "A blue line at 3" in explorer.picture.alt
+
+
+def test_setting_several_controls_draws_once(explorer, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(explorer, "draw", lambda **values: drawn.append(values) or draw(**values))
+    explorer.set(height=1.0, colour="blue")
+    assert drawn == [{"height": 1.0, "colour": "blue"}]
+
+
+def test_a_touch_is_turned_into_the_coordinates_of_the_figure(explorer):
+    ax = explorer.figure.axes[0]
+    width, height = explorer.figure.get_size_inches() * explorer.figure.dpi
+    x, y = ax.transData.transform((5, 4))
+    explorer.picture.point = [x / width, 1 - y / height]
+    assert explorer.values["height"] == pytest.approx(4, abs=0.06)  # the slider's step is 0.1
+
+
+@pytest.mark.parametrize("place", [[], [0.5], [float("nan"), 0.5], [0.1, 0.2, 0.3]])
+def test_a_touch_that_is_no_place_changes_nothing(explorer, place):
+    explorer.picture.point = place
+    assert explorer.values["height"] == 2
+
+
+def test_a_touch_beside_the_axes_stays_within_the_slider(explorer):
+    explorer.picture.point = [0.0, 1.0]
+    assert explorer.values["height"] == 0
+
+
+def test_the_still_is_the_first_picture_and_the_text_says_it(explorer, monkeypatch):
+    stored = {}
+    monkeypatch.setattr(base, "publish", lambda text, **rest: stored.update(rest, text=text))
+    explorer._ipython_display_()
+    assert stored["png"] == explorer.picture.png
+    assert stored["text"].startswith("How high? It lies at 2.\nA red line at 2")
+    assert isinstance(stored["widget"], ipywidgets.VBox)
+
+
+def test_stepper_moves_by_buttons_and_stops_at_its_ends():
+    stepper = Stepper(3, start=1)
+    assert stepper.value == 1
+    stepper.back.click()
+    stepper.back.click()
+    assert stepper.value == 0
+    for _ in range(5):
+        stepper.next.click()
+    assert (stepper.value, stepper.slider.value) == (3, 3)
+
+
+def test_controls_carry_their_names():
+    for control in (slider(0, 1, name="n"), whole_slider(0, 3, name="n"), choice([1], name="n")):
+        assert control.description == "n"
+
+
+# --- lesson 01 ---------------------------------------------------------------------------------
+
+
+def test_threshold_builder_counts_right_corners():
+    explorer = perceptron.threshold_builder()
+    explorer.set(gate="AND", w1=1.0, w2=1.0, theta=1.5)
+    assert "AND: 4 of 4 corners right" in explorer.text
+    explorer.set(gate="XOR")
+    assert "XOR: 1 of 4 corners right" in explorer.text
+    assert "(1, 1) → 1" in explorer.says.value
+
+
+def test_trace_of_and_ends_after_eleven_updates_with_all_corners_right():
+    y = np.array(perceptron.GATES["AND"])
+    updates = perceptron.trace_updates(perceptron.CORNERS, y)
+    assert len(updates) == 11
+    w = updates[-1].after
+    assert ((perceptron.CORNERS @ w[1:] + w[0] >= 0).astype(int) == y).all()
+    for one, two in itertools.pairwise(updates):
+        assert (one.after == two.before).all()
+        assert one.y != one.y_hat
+
+
+def test_trace_of_xor_goes_on_as_long_as_it_may():
+    updates = perceptron.trace_updates(perceptron.CORNERS, perceptron.GATES["XOR"], n_updates=25)
+    assert len(updates) == 25
+
+
+def test_stepper_tells_the_first_updates_of_the_lessons_table():
+    corners = perceptron.CORNERS
+    explorer = perceptron.perceptron_stepper({"AND": (corners, perceptron.GATES["AND"])})
+    told = []
+    for step in (1, 2, 3):
+        explorer.set(step=step)
+        told.append(explorer.says.value.split(" = ")[-1])
+    assert told == ["(−1, 0, 0).", "(0, 1, 1).", "(−1, 1, 1)."]
+
+
+def test_choosing_other_data_starts_again():
+    corners, gates = perceptron.CORNERS, perceptron.GATES
+    explorer = perceptron.perceptron_stepper(
+        {"AND": (corners, gates["AND"]), "OR": (corners, gates["OR"])}
+    )
+    explorer.set(step=11)
+    explorer.controls["name"].value = "OR"
+    assert explorer.values["step"] == 0
+    assert "every point is called 1" in explorer.says.value
+    assert explorer.controls["step"].slider.max == len(
+        perceptron.trace_updates(corners, gates["OR"])
+    )

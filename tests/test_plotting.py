@@ -1,0 +1,116 @@
+"""Figures: their summaries, and that they are the same twice."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from course_utils import plotting
+from course_utils.training import History
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect the text and picture of each figure that is shown."""
+    figures = []
+    monkeypatch.setattr(
+        plotting, "publish", lambda text, png=None, width=None: figures.append((text, png, width))
+    )
+    return figures
+
+
+def test_the_summary_names_title_axes_ranges_and_last_values():
+    fig, ax = plotting.figure("It falls", xlabel="epoch", ylabel="loss")
+    ax.plot([1, 2, 3], [4.0, 2.0, 0.1234], label="training")
+    ax.set(xlim=(0, 4), ylim=(0, 5))
+    assert plotting.summary(fig, "Look.") == (
+        "Look.\nIt falls; x: epoch, 0 to 4; y: loss, 0 to 5; training: 3 points, the last at 0.12"
+    )
+
+
+def test_the_same_figure_gives_the_same_bytes(shown):
+    for _ in range(2):
+        plotting.plot_lines({"a": [1, 2, 3], "b": [3, 2, 1]}, "Two lines")
+    assert shown[0] == shown[1]
+
+
+def test_pictures_are_shown_at_their_width_and_stored_sharper():
+    fig, _ = plotting.figure("Title", size=(6, 3))
+    picture = Image.open(io.BytesIO(plotting.png(fig)))
+    assert picture.size == (6 * 150, 3 * 150)
+
+
+def test_a_long_title_stays_inside_its_figure():
+    fig, ax = plotting.figure(
+        "A title that is far too long for so small a figure " * 2, size=(5, 3)
+    )
+    plotting.png(fig)
+    fig.draw_without_rendering()  # measure at the figure's own resolution again
+    assert ax._left_title.get_window_extent().x1 <= fig.bbox.x1
+
+
+def test_a_long_title_does_not_run_into_its_neighbour():
+    fig, (left, right) = plotting.figure("A title that is too long for half of it", columns=2)
+    right.set_title("Right")
+    plotting.png(fig)
+    fig.draw_without_rendering()
+    assert left._left_title.get_window_extent().x1 < right.get_window_extent().x0
+
+
+def test_points_of_each_class_are_counted():
+    _, ax = plotting.figure()
+    plotting.draw_points(ax, torch.tensor([[0.0, 0], [1, 1], [2, 2]]), torch.tensor([0, 1, 1]))
+    assert "class 0: 1 points; class 1: 2 points" in plotting.describe(ax)
+
+
+def test_the_boundary_lies_where_the_net_input_is_zero():
+    _, ax = plotting.figure()
+    ax.set(xlim=(-2, 2), ylim=(-2, 2))
+    plotting.draw_boundary(ax, [3.0, -2.0], 1.0)
+    x, y = ax.lines[0].get_data()
+    np.testing.assert_allclose(1 + 3 * x - 2 * y, 0, atol=1e-9)
+    assert ax.get_xlim() == (-2, 2)
+
+
+def test_no_boundary_is_drawn_for_zero_weights():
+    _, ax = plotting.figure()
+    plotting.draw_boundary(ax, [0.0, 0.0], 1.0)
+    assert len(ax.lines) == 0
+
+
+def test_map_colours_follow_the_function():
+    _, ax = plotting.figure()
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    plotting.draw_map(ax, lambda points: points[:, 0], steps=5)
+    np.testing.assert_allclose(ax.images[0].get_array()[0], [0, 0.25, 0.5, 0.75, 1])
+
+
+def test_images_of_the_wrong_shape_are_refused_with_the_remedy():
+    with pytest.raises(ValueError, match=r"got \(28, 28\); for one picture pass images\[None\]"):
+        plotting.plot_images(np.zeros((28, 28)))
+
+
+def test_images_say_how_many_and_their_titles(shown):
+    plotting.plot_images(torch.zeros(3, 28, 28), [7, 2, 1], says="Digits")
+    assert shown[0][0] == "Digits\n3 pictures of 28 × 28: 7, 2, 1"
+
+
+def test_confusion_matrix_names_the_commonest_mistake(shown):
+    plotting.plot_confusion([[8, 2], [1, 9]], ["cat", "dog"])
+    assert shown[0][0].startswith("17 of 20 right; the commonest mistake: cat called dog (2 times)")
+
+
+def test_history_shows_training_and_validation(shown):
+    history = History(
+        train_loss=[1.0, 0.5],
+        train_accuracy=[0.6, 0.8],
+        val_loss=[1.1, 0.7],
+        val_accuracy=[0.5, 0.7],
+        lr=[0.1, 0.1],
+    )
+    plotting.plot_history(history)
+    assert (
+        "training: 2 points, the last at 0.5; validation: 2 points, the last at 0.7" in shown[0][0]
+    )
