@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, figure, show
+from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
 
 INPUTS = ("x₁", "x₂", "x₃")
+SUBSCRIPTS = "₁₂₃₄₅"
 
 
 def neuron_diagram() -> None:
@@ -100,8 +101,8 @@ def timeline() -> None:
 
 def agent_loop() -> None:
     """Show the loop of agent and environment, for a machine that sorts letters."""
-    fig, ax = figure("A mail-sorting machine as an agent", size=(10, 4))
-    ax.set(xlim=(0, 10), ylim=(0, 5))
+    fig, ax = figure("A mail-sorting machine as an agent", size=(10, 3.4))
+    ax.set(xlim=(0, 10), ylim=(0.5, 4.4))
     ax.set_axis_off()
     _box(ax, (0.1, 1.2, 2.9, 2.6), "environment", "letters on a belt,\nmany handwritings", GREEN)
     _box(ax, (7.0, 1.2, 2.9, 2.6), "agent", "$f$: picture → digits\n→ which bin", BLUE)
@@ -135,7 +136,7 @@ LESSONS = (
     ("00", "Can a computer read your handwriting?"),
     ("01", "How does a single neuron learn?"),
     ("02", "How sure is the neuron?"),
-    ("03", "Ten digits, one layer"),
+    ("03", "How does one layer read ten digits?"),
     ("04", "What do hidden layers add?"),
     ("05", "Why is training hard, and what helps?"),
     ("06", "What does a convolution see?"),
@@ -181,3 +182,41 @@ def lesson_map() -> None:
             for place, (number, title) in enumerate(LESSONS)
         ),
     )
+
+
+def softmax_network_diagram() -> None:
+    """Show softmax regression as a network of one layer: five inputs, three classes."""
+    fig, ax = figure("One layer: every input has a line to every class", size=(9, 4.6))
+    ax.set(xlim=(0, 12), ylim=(-0.2, 6))
+    ax.set_axis_off()
+    rows, classes = np.linspace(5.2, 0.6, 5), np.linspace(4.6, 1.2, 3)
+    for k, (z, colour) in enumerate(zip(classes, (BLUE, ORANGE, GREEN), strict=True)):
+        for x in rows:
+            ax.plot([1.3, 4.9], [x, z], color=colour, linestyle="-", linewidth=1.6)
+        _draw_class(ax, k, z, colour)
+    for i, y in enumerate(rows):
+        _draw_node(ax, 1.0, y, f"x{SUBSCRIPTS[i]}", PAPER)
+    ax.text(7.85, 2.9, "softmax", ha="center", va="center", fontsize=15, rotation=90)
+    ax.plot([7.4, 8.3, 8.3, 7.4, 7.4], [0.6, 0.6, 5.2, 5.2, 0.6], color=INK, linestyle="-", lw=2)
+    for x, words in ((1.0, "inputs"), (5.2, "scores"), (9.8, "probabilities")):
+        ax.text(x, 5.75, words, ha="center", fontsize=14)
+    show(
+        fig,
+        "Five inputs x₁ to x₅; a weight on each of the 15 lines to three scores z₁ to z₃; the "
+        "softmax takes all three scores and gives three probabilities ŷ₁ to ŷ₃ that add up to 1.",
+    )
+
+
+def _draw_class(ax: object, k: int, y: float, colour: str) -> None:
+    """Draw one class of the layer: its score, the arrows into and out of the softmax, its ŷ."""
+    arrow = {"arrowstyle": "-|>", "lw": 2.5, "shrinkA": 0, "shrinkB": 0, "color": colour}
+    _draw_node(ax, 5.2, y, f"z{SUBSCRIPTS[k]}", colour, "white")
+    ax.text(5.7, y + 0.45, f"+ b{SUBSCRIPTS[k]}", fontsize=14, color=colour)
+    ax.annotate("", (7.35, y), (5.75, y), arrowprops=arrow)
+    ax.annotate("", (9.3, y), (8.35, y), arrowprops=arrow)
+    _draw_node(ax, 9.8, y, f"ŷ{SUBSCRIPTS[k]}", colour, "white")
+
+
+def _draw_node(ax: object, x: float, y: float, name: str, fill: str, ink: str = INK) -> None:
+    ax.plot(x, y, marker="o", markersize=38, color=fill, markeredgecolor=INK)
+    ax.text(x, y, name, ha="center", va="center", fontsize=16, color=ink)

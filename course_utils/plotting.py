@@ -281,7 +281,9 @@ def draw_map(
     return colours
 
 
-def draw_image(ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = False) -> None:
+def draw_image(
+    ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = False, framed: bool = False
+) -> None:
     """Draw a digit, ink dark on light, or weights (`signed`), orange below and blue above zero.
 
     Args:
@@ -289,6 +291,7 @@ def draw_image(ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = Fa
         image: (H, W).
         title: a line above it.
         signed: colour by sign, white at zero, the same scale to both sides.
+        framed: draw the edge of the picture, where it matters how things lie in it.
     """
     image = np.asarray(image, dtype=float)
     reach = float(np.abs(image).max()) or 1.0
@@ -299,7 +302,10 @@ def draw_image(ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = Fa
     )
     ax.imshow(image, interpolation="nearest", **colours)
     ax.set_title(title, loc="center", fontsize=14)
-    ax.set_axis_off()
+    ax.set(xticks=(), yticks=())
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set(visible=framed, color=RULE)
 
 
 def plot_images(
@@ -431,3 +437,30 @@ def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> 
 
 def _orange_scale() -> ListedColormap:
     return LinearSegmentedColormap.from_list("mistakes", [PAPER, AMBER])
+
+
+def draw_answers(ax: Axes, probs: ArrayLike, label: int) -> None:
+    """Draw ten bars, one for each answer a model may give; the title says what it reads.
+
+    Args:
+        ax: where to draw.
+        probs: the probability of each digit, (10,), adding up to 1.
+        label: the true digit; the highest bar is blue where it is that one, else orange.
+    """
+    percent = 100 * np.asarray(probs, dtype=float)
+    answer = int(percent.argmax())
+    bars = ax.bar(range(len(percent)), percent, color=RULE, edgecolor=INK, linewidth=0.8)
+    bars[answer].set_color(BLUE if answer == label else ORANGE)
+    for digit, height in enumerate(percent):
+        if height >= 0.5:
+            ax.text(digit, height + 2, f"{height:.0f}%", ha="center", fontsize=13)
+    verdict = ", and that is right" if answer == label else f", but it is a {label}"
+    ax.set(
+        title=f"The model reads {answer}{verdict}",
+        xlabel="answer",
+        ylabel="probability in %",
+        xticks=range(len(percent)),
+        ylim=(0, 112),
+        yticks=(0, 50, 100),
+    )
+    ax.grid(False, axis="x")

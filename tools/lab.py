@@ -55,7 +55,6 @@ def server(folder: Path, theme: str = "light") -> Iterator[str]:
         "ServerApp.allow_root": True,
         "ServerApp.open_browser": False,
         "ServerApp.port": 0,
-        "KernelManager.transport": "ipc" if os.name == "posix" else "tcp",
     }
     command = [sys.executable, "-m", "jupyterlab"] + [f"--{k}={v}" for k, v in options.items()]
     log = (folder / "server.log").open("w")
@@ -87,7 +86,7 @@ def _address(runtime: Path, process: subprocess.Popen, token: str) -> str:
 
 @contextlib.contextmanager
 def browser(*, width: int = 1366, height: int = 900, scale: float = 1) -> Iterator[object]:
-    """Give a Chromium page that reaches this machine only; `page.refused` lists what it asked."""
+    """Give a Chromium whose pages reach this machine only; `refused` lists what else they asked."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -95,13 +94,13 @@ def browser(*, width: int = 1366, height: int = 900, scale: float = 1) -> Iterat
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
-        page = chromium.new_page(
+        context = chromium.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=scale
         )
-        page.refused = []
-        page.route("**/*", lambda route: _local_only(route, page.refused))
+        context.refused = []
+        context.route("**/*", lambda route: _local_only(route, context.refused))
         try:
-            yield page
+            yield context
         finally:
             chromium.close()
 
@@ -118,8 +117,8 @@ def _local_only(route: object, refused: list[str]) -> None:
 class Lesson:
     """A lesson open in JupyterLab: run its cells, find its outputs."""
 
-    def __init__(self, page: object, address: str, name: str) -> None:
-        self.page = page
+    def __init__(self, browser: object, address: str, name: str) -> None:
+        self.page = page = browser.new_page()
         page.goto(address.format(name=name))
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         page.wait_for_function(
@@ -177,17 +176,17 @@ def main() -> int:
         name = next(folder.glob(f"{options.lesson}_*.ipynb")).name
         with (
             server(folder, options.theme) as address,
-            browser(width=options.width, height=options.height) as page,
+            browser(width=options.width, height=options.height) as chromium,
         ):
-            lesson = Lesson(page, address, name)
+            lesson = Lesson(chromium, address, name)
             if not options.stored:
                 lesson.run_all()
-            for number, picture in enumerate(screens(page)):
+            for number, picture in enumerate(screens(lesson.page)):
                 path = out / f"{options.lesson}-{options.theme}-{number:02d}.png"
                 path.write_bytes(picture)
                 print(path.relative_to(ROOT))
-            if page.refused:
-                print("asked for, and refused:", *sorted(set(page.refused)), sep="\n  ")
+            if chromium.refused:
+                print("asked for, and refused:", *sorted(set(chromium.refused)), sep="\n  ")
     return 0
 
 

@@ -7,7 +7,7 @@ drawn with the first values, is what the notebook stores and what readers withou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anywidget
@@ -135,13 +135,10 @@ def slider(
     return widgets.FloatSlider(value=start, min=low, max=high, step=step, **_label(name))
 
 
-def log_slider(
-    low: int, high: int, value: float, step: float = 0.1, *, name: str
-) -> widgets.FloatLogSlider:
-    """Return a slider from 10**low to 10**high; each `step` multiplies by the same factor."""
-    return widgets.FloatLogSlider(
-        value=value, base=10, min=low, max=high, step=step, readout_format=".2g", **_label(name)
-    )
+def choice_slider(options: Sequence[float], value: float, *, name: str) -> widgets.SelectionSlider:
+    """Return a slider that stops only at the given numbers, such as 0.1, 0.3, 1, 3, 10."""
+    pairs = [(f"{option:g}", option) for option in options]
+    return widgets.SelectionSlider(options=pairs, value=value, **_label(name))
 
 
 def whole_slider(low: int, high: int, value: int | None = None, *, name: str) -> widgets.IntSlider:

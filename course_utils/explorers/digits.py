@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_utils.explorers.base import Explorer, Stepper, choice
-from course_utils.plotting import BLUE, INK, ORANGE, RULE, draw_image, figure
+from course_utils.plotting import draw_answers, draw_image, figure
 
 Predict = Callable[[Tensor], Tensor]
 
@@ -42,18 +42,18 @@ def mnist_browser(
     >>> mnist_browser(mnist.test_images, mnist.test_labels)
     >>> mnist_browser(images, labels, lambda x: training.predict(model, x).softmax(1))
     """
-    images, labels = _pixels(images), torch.as_tensor(labels).cpu()
+    images, labels = _checked(images), torch.as_tensor(labels).cpu()
     if labels.shape != (len(images),):
         raise ValueError(
             f"labels must be ({len(images)},), one for each image, got {tuple(labels.shape)}"
         )
-    probs = None if predict is None else _probabilities(predict, images)
+    probs = None if predict is None else _probabilities(predict, _pixels(images))
     controls = {"digit": choice([ALL, *range(10)], name="digit")}
     if probs is not None:
         controls["shown"] = choice([ALL, RIGHT, WRONG], shown, name="show")
     rows = _rows(labels, probs, ALL, shown)
-    controls["number"] = pick = Stepper(max(1, len(rows)), start=number, name="number")
-    pick.slider.min = 1
+    controls["number"] = pick = Stepper(max(1, len(rows)), start=number, name="picture")
+    pick.slider.min, pick.slider.style.description_width = 1, "80px"
 
     def restart(_change: object) -> None:
         values = {name: control.value for name, control in controls.items() if control is not pick}
@@ -71,20 +71,25 @@ def mnist_browser(
         row = int(rows[number - 1])
         place = f"Picture {number:,} of {len(rows):,}, row {row} of the data:"
         if probs is None:
-            return _draw_sheet(images[rows[number - 1 :]], int(labels[row]), place)
-        return _draw_reading(images[row], int(labels[row]), probs[row], place)
+            following = rows[number - 1 : number + SHEET[0] * SHEET[1]]
+            return _draw_sheet(_pixels(images[following]), int(labels[row]), place)
+        return _draw_reading(_pixels(images[row]), int(labels[row]), probs[row], place)
 
     return Explorer(title, draw, controls)
 
 
-def _pixels(images: Tensor) -> Tensor:
-    """Return pictures as float32 (N, 28, 28) from 0 to 1."""
+def _checked(images: Tensor) -> Tensor:
     images = torch.as_tensor(images).cpu()
     if images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(
             f"images must be (N, 28, 28) with at least one picture, got {tuple(images.shape)}; "
             "for a single picture pass image[None]"
         )
+    return images
+
+
+def _pixels(images: Tensor) -> Tensor:
+    """Return pixels as float32 from 0 to 1."""
     return images.float() / 255 if images.dtype == torch.uint8 else images.float()
 
 
@@ -117,24 +122,9 @@ def _rows(labels: Tensor, probs: Tensor | None, digit: str | int, shown: str = A
 def _draw_reading(image: Tensor, label: int, probs: Tensor, place: str) -> tuple:
     """Draw one picture beside ten bars, one for each answer of the model."""
     answer = int(probs.argmax())
-    colour = BLUE if answer == label else ORANGE
     fig, (left, right) = figure(columns=2, size=(9, 3.6))
-    _draw_framed(left, image)
-    bars = right.bar(range(10), 100 * probs.numpy(), color=RULE, edgecolor=INK, linewidth=0.8)
-    bars[answer].set_color(colour)
-    for digit, prob in enumerate(probs.tolist()):
-        if prob >= 0.005:
-            right.text(digit, 100 * prob + 2, f"{100 * prob:.0f}%", ha="center", fontsize=13)
-    verdict = ", and that is right" if answer == label else f", but it is a {label}"
-    right.set(
-        title=f"The model reads {answer}{verdict}",
-        xlabel="answer",
-        ylabel="probability in %",
-        xticks=range(10),
-        ylim=(0, 112),
-        yticks=(0, 50, 100),
-    )
-    right.grid(False, axis="x")
+    draw_image(left, image, framed=True)
+    draw_answers(right, probs, label)
     return fig, (
         f"{place} a {label}. The model gives the answer {answer} a probability of "
         f"{100 * probs[answer]:.0f}%. That is {'right' if answer == label else 'wrong'}."
@@ -145,24 +135,13 @@ def _draw_sheet(images: Tensor, label: int, place: str) -> tuple:
     """Draw the first picture large, with those that follow it small beside it."""
     rows, columns = SHEET
     sheet = torch.zeros(rows * columns, 28, 28)
-    following = images[1 : rows * columns + 1]
-    sheet[: len(following)] = following
+    sheet[: len(images) - 1] = images[1:]
     sheet = sheet.reshape(rows, columns, 28, 28).transpose(1, 2).reshape(rows * 28, columns * 28)
     fig, (left, right) = figure(columns=2, size=(9, 3.6))
-    _draw_framed(left, images[0], f"a {label}")
+    draw_image(left, images[0], f"a {label}", framed=True)
     draw_image(right, sheet, "those that follow")
     ink = (images[0] > 0).float().mean()
     return fig, f"{place} a {label}. {100 * ink:.0f}% of its 784 pixels have some ink."
-
-
-def _draw_framed(ax: object, image: Tensor, title: str = "") -> None:
-    """Draw a digit with the edge of its 28 × 28 pixels."""
-    draw_image(ax, image, title)
-    ax.set_axis_on()
-    ax.set(xticks=(), yticks=())
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color=RULE)
 
 
 def _draw_nothing(why: str) -> tuple:

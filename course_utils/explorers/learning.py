@@ -41,6 +41,8 @@ def fit_curve(x: ArrayLike, y: ArrayLike, degree: int) -> Chebyshev:
 def curve_fitter(
     draw_sample: Callable[[int], tuple[ArrayLike, ArrayLike]],
     rule: Callable[[np.ndarray], ArrayLike],
+    *,
+    sample: int = 1,
 ) -> Explorer:
     """Return an explorer: choose how flexible a curve is and from how many points it learns.
 
@@ -48,6 +50,7 @@ def curve_fitter(
         draw_sample: takes n, gives x and y, (n,) each, drawn from one distribution. It is called
             once for each training sample and once for the test sample.
         rule: the best curve of all, the mean of y at each x; drawn for comparison.
+        sample: which of the training samples to begin with, 1 to 10.
     """
     pool = [_arrays(draw_sample(MOST)) for _ in range(N_SAMPLES)]
     test = _arrays(draw_sample(N_TEST))
@@ -71,7 +74,7 @@ def curve_fitter(
         {
             "degree": whole_slider(DEGREES[0], DEGREES[-1], 9, name="degree"),
             "n": whole_slider(FEWEST, MOST, FEWEST, name="points n"),
-            "sample": whole_slider(1, N_SAMPLES, name="which sample"),
+            "sample": whole_slider(1, N_SAMPLES, sample, name="which sample"),
         },
     )
 

@@ -13,21 +13,22 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
-from course_utils.explorers.base import Explorer, Stepper, choice, log_slider, slider
+from course_utils.explorers.base import Explorer, Stepper, choice, choice_slider, slider
 from course_utils.plotting import (
     BLUE,
     GREEN,
     INK,
     ORANGE,
+    PAPER,
     RULE,
     SKY,
     draw_boundary,
     draw_map,
-    draw_points,
     figure,
 )
 
 N_STEPS = 40
+LEARNING_RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 20, 30)
 FLOOR = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 1, 0]])  # the corners of a square, round once
 HEIGHTS = LinearSegmentedColormap.from_list("heights", [BLUE, SKY, "#e8f1f7"])
 
@@ -264,7 +265,7 @@ def descent_explorer() -> Explorer:
     start_b = slider(-4, 4, 3, 0.1, name="start at b")
     controls = {
         "name": menu,
-        "lr": log_slider(-2, 2, 3.0, name="learning rate"),
+        "lr": choice_slider(LEARNING_RATES, 3, name="learning rate"),
         "turn": slider(0, 360, 250, 5, name="turn the surface"),
         "w": start_w,
         "b": start_b,
@@ -329,7 +330,7 @@ def _draw_flat(ax: Axes, surface: Surface, path: np.ndarray) -> None:
     ax.plot(*surface.least[0], marker="X", markersize=13, color=GREEN, linestyle="", label="lowest")
     ax.set(xlim=surface.w_range, ylim=surface.b_range)
     ax.grid(False)
-    ax.legend(loc="lower right", fontsize=12)
+    ax.legend(loc="lower right", fontsize=12, frameon=True, facecolor=PAPER, edgecolor="none")
 
 
 def _draw_solid(
@@ -354,7 +355,7 @@ def _draw_solid(
     ax.plot(*floor.T, color=RULE, linestyle="-", linewidth=1.5, label="_floor", zorder=0)
     for name, place in (("w", (1.12, 0.5)), ("b", (0.5, 1.12))):
         spot, _ = surface.seen_from(turn, *surface.at(*place), 0)
-        ax.text(*spot, f"{name} grows", ha="center", va="center", fontsize=12)
+        ax.text(*spot, f"{name} grows", ha="center", va="center", fontsize=12, zorder=0)
     ax.set(xlim=(-0.85, 0.85), ylim=(-0.5, 0.95), title=f"seen from {turn:.0f}°")
     ax.set_axis_off()
 

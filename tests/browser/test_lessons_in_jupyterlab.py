@@ -1,7 +1,6 @@
 """Lessons in a real JupyterLab in a real Chromium: run them, touch them, see them change."""
 
 import os
-import shutil
 
 import lab
 import pytest
@@ -19,18 +18,18 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page():
-    with lab.browser(width=1366, height=768) as page:
-        yield page
-        assert page.refused == [], "the course asked for something outside this machine"
+def browser():
+    with lab.browser(width=1366, height=768) as browser:
+        yield browser
+        assert browser.refused == [], "the course asked for something outside this machine"
 
 
 @pytest.fixture(scope="module", params=["01_neuron", "02_logistic"])
-def lesson(request, page, address):
-    lesson = lab.Lesson(page, address, f"{request.param}.ipynb")
+def lesson(request, browser, address):
+    lesson = lab.Lesson(browser, address, f"{request.param}.ipynb")
     lesson.run_all()
-    lesson.name = request.param
-    return lesson
+    yield lesson
+    lesson.page.close()
 
 
 def explorers(lesson):
@@ -54,7 +53,7 @@ def changed(page, explorer, act):
 
 
 def test_every_cell_ran_without_an_unmeant_error(lesson):
-    errors = lesson.page.locator(".jp-RenderedText[data-mime-type$='error']")
+    errors = lesson.page.locator(".jp-OutputArea-output", has_text="Traceback (most recent")
     assert errors.count() == 1, "each of these lessons breaks one thing on purpose"
 
 
@@ -73,7 +72,7 @@ def test_a_slider_moves_with_the_mouse(lesson):
     explorer.scroll_into_view_if_needed()
     box = explorer.locator(".slider-container").first.bounding_box()
     middle = box["y"] + box["height"] / 2
-    click = lambda: lesson.page.mouse.click(box["x"] + 0.9 * box["width"], middle)  # noqa: E731
+    click = lambda: lesson.page.mouse.click(box["x"] + 0.1 * box["width"], middle)  # noqa: E731
     assert changed(lesson.page, explorer, click)
 
 
@@ -101,10 +100,10 @@ def test_quiz_answers_have_feedback(lesson):
     assert cell.locator("[role=status]").first.inner_text().startswith(("✔ Right.", "✘ Not quite."))
 
 
-def test_a_wrong_answer_is_explained_with_a_hint(page, address):
-    lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+def test_a_wrong_answer_is_explained_with_a_hint(browser, address):
+    lesson = lab.Lesson(browser, address, "01_neuron.ipynb")
     lesson.run_all()
-    page.keyboard.press("Escape")
+    page = lesson.page
     editor = lesson.cell("def update(w, x, y)").locator(".cm-content")
     editor.click()
     page.keyboard.press("Control+A")
@@ -124,22 +123,19 @@ def test_a_wrong_answer_is_explained_with_a_hint(page, address):
     assert "The difference is the wrong way round" in said
 
 
-def test_stored_lessons_show_their_pictures_without_a_kernel(page, address):
-    lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+def test_stored_lessons_show_their_pictures_without_a_kernel(browser, address):
+    lesson = lab.Lesson(browser, address, "01_neuron.ipynb")
     cell = lesson.cell("threshold_builder()")
-    assert cell.locator("img").count() == 1
-    assert "corners right" in cell.locator("img").get_attribute("alt")
+    assert cell.locator("img").evaluate("image => image.naturalWidth") > 300
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium")
-def test_dark_theme_keeps_text_readable(tmp_path):
-    """The verdict and the explorer's sentence take the theme's own text colour."""
+def test_dark_theme_takes_light_text_for_what_explorers_say(browser, tmp_path):
     lab.prepare(tmp_path)
-    with lab.server(tmp_path, "dark") as address, lab.browser() as page:
-        lesson = lab.Lesson(page, address, "01_neuron.ipynb")
+    with lab.server(tmp_path, "dark") as address:
+        lesson = lab.Lesson(browser, address, "01_neuron.ipynb")
         lesson.run_all()
         explorer = explorers(lesson)[0]
         explorer.scroll_into_view_if_needed()
-        colour = explorer.locator(".course-says").first.evaluate("e => getComputedStyle(e).color")
+        colour = explorer.locator(".course-says").last.evaluate("e => getComputedStyle(e).color")
         red, green, blue = (int(n) for n in colour[colour.index("(") + 1 : -1].split(",")[:3])
         assert min(red, green, blue) > 180

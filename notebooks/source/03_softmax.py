@@ -1,0 +1,840 @@
+# %% [markdown]
+# # 03 · How does one layer read ten digits?
+#
+# Ten neurons side by side, one for each digit, and a rule that turns their ten scores into ten
+# probabilities. That is all there is in this lesson's model. It reads nine digits out of ten, you
+# can draw everything that it knows as ten small pictures, and you will see exactly where it fails.
+#
+# **After this lesson you can**
+#
+# 1. read MNIST from its files, look at it, and scale, shuffle and split it;
+# 2. compute scores, softmax and cross-entropy by hand and in code, for scores of any size;
+# 3. derive the gradient and write the training loop, line by line;
+# 4. say what loss curves, a confusion matrix and the worst mistakes tell you;
+# 5. explain why a linear reader fails on a digit that has moved, and what centring does about it.
+#
+# *About {{minutes}} minutes to read and try. All cells together run in under 30 seconds on two CPU
+# cores.*
+
+# %%
+import gzip
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mnist import MNIST
+from torch import nn
+
+from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.device import get_device, seed_everything
+from course_utils.diagrams import softmax_network_diagram
+from course_utils.display import report
+from course_utils.exercises import check, quiz
+from course_utils.explorers.digits import mnist_browser
+from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
+from course_utils.plotting import plot_confusion, plot_images, plot_lines
+from course_utils.timing import compare_times
+from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
+
+seed_everything(0)
+device = get_device()
+
+# %% [markdown]
+# ## MNIST: 70,000 digits from 28 × 28 pixels
+#
+# In the 1990s Yann LeCun, Corinna Cortes and Christopher Burges put together handwritten digits
+# from American census workers and school students: **60,000 to train and 10,000 to test**. Each
+# digit is a picture of 28 × 28 grey values from 0 (paper) to 255 (ink). The course brings 5,000 of
+# the 60,000 along, 4,000 to train and 1,000 to test. We call these **the sample**.
+#
+# The small package `mnist` (its full name is python-mnist) reads the files. It gives plain Python
+# lists, so you can see what is in there. The files are packed with gzip, and the package unpacks
+# them when it is told so.
+
+# %%
+reader = MNIST(str(MNIST_SAMPLE), gz=True)
+image_lists, label_list = reader.load_training()
+print(len(image_lists), "images, each a list of", len(image_lists[0]), "numbers")
+print("row 7 of the first image:", image_lists[0][7 * 28 : 8 * 28])
+print("the first ten labels:", list(label_list[:10]))
+print(reader.display(image_lists[0]))  # @ where there is much ink
+
+# %% [markdown]
+# A **label** is the right answer that came with the picture. The first training digit is a 5, and it
+# is the first of the full MNIST, too. Its 28 rows of 28 pixels stand one after the other, which makes
+# a list of 784 numbers.
+#
+# ### What is in the file
+#
+# The file is simpler than the package. After 16 bytes of header (a code for the kind of file, the
+# number of images, rows, columns) come the grey values, one byte each. So we can unpack the file
+# and tell NumPy: *look at these bytes as numbers, from byte 16 on*. That is one call.
+
+
+# %%
+def read_bytes():
+    with gzip.open(MNIST_SAMPLE / "train-images-idx3-ubyte.gz") as file:
+        return file.read()
+
+
+content = read_bytes()
+print("the header:", np.frombuffer(content[:16], ">i4").tolist())
+images = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 28, 28)
+assert (images.reshape(-1, 784) == np.array(image_lists)).all()
+images.shape
+
+# %% [markdown]
+# Both ways read the same numbers. 2051 is MNIST's code for images.
+#
+# **Predict.** Which way is faster, and how many times? And how much memory does one image take as a
+# list, compared with its 784 bytes?
+
+# %%
+times = compare_times(
+    {
+        "python-mnist's lists": reader.load_training,
+        "unpack, then frombuffer": lambda: np.frombuffer(read_bytes(), np.uint8, offset=16),
+        "frombuffer alone": lambda: np.frombuffer(content, np.uint8, offset=16),
+    },
+    at_least={"unpack, then frombuffer": 3, "frombuffer alone": 1000},
+)
+print(f"one image as a list: {sys.getsizeof(image_lists[0]):,} bytes, {784:,} as bytes")
+
+# %% [markdown]
+# On the full 60,000 digits we measured 8 times between the first two (17 times where the files lay
+# there unpacked). The third line shows why. `frombuffer` reads nothing and copies nothing. It puts
+# a label on a block of bytes that is in memory already: *these are whole numbers of one byte, 28 by
+# 28*. All the time of the second line goes into unpacking.
+#
+# A Python list does not hold numbers. It holds, for each pixel, the 8-byte address of a number
+# object that lies somewhere else. So Python fills in 784 addresses for each image, and the list is
+# eight times as large. The same difference made the loop slow in lesson 01: many objects, one by
+# one, against one block of plain numbers.
+#
+# From here on `load_mnist` does the reading. It works with `frombuffer`, checks the files, and
+# returns tensors.
+
+# %%
+mnist = load_mnist()
+print(mnist.description)
+assert torch.equal(load_mnist(MNIST_SAMPLE).train_images, torch.tensor(images))
+mnist.train_images.shape, mnist.train_images.dtype, mnist.train_labels[0]
+
+# %% [markdown]
+# ## Look before you learn
+#
+# Always look at data before anything is trained on them. Leaf through the digits and watch out for
+# three things: a 7 with a bar, a 4 that could be a 9, and a digit that you yourself cannot read.
+
+# %%
+mnist_browser(mnist.train_images, mnist.train_labels, title="Which of these would you misread?")
+
+# %% [markdown]
+# ## Scale, shuffle, split
+#
+# **Scale.** Bytes from 0 to 255 become floats from 0 to 1. The steps of the training stay sensible
+# then, whatever range the camera had. **Flatten.** The layer of this lesson takes a vector, so
+# the 28 × 28 pixels become one row of 784.
+
+
+# %%
+def to_rows(images):
+    """Scale and flatten: uint8 (N, 28, 28) -> float (N, 784) from 0 to 1."""
+    return images.flatten(1).float() / 255
+
+
+X_all, y_all = to_rows(mnist.train_images), mnist.train_labels
+X_test, y_test = to_rows(mnist.test_images), mnist.test_labels
+print(tuple(X_all.shape), f"from {X_all.min():.0f} to {X_all.max():.0f}")
+
+# %% [markdown]
+# **Split.** We shall have to choose: how many epochs, which learning rate. To choose by the test
+# digits would spoil them, since the result would then be the best of several tries on these very
+# digits. So an eighth of the training digits is set apart for choosing: the **validation set**. The
+# test digits stay in their envelope until the end.
+#
+# **Predict.** The simplest cut takes the last eighth of the rows. How many of those 500 digits are
+# ones?
+
+# %%
+n_val = len(y_all) // 8
+print(
+    "the last", n_val, "labels hold, from 0 to 9:", y_all[-n_val:].bincount(minlength=10).tolist()
+)
+
+# %% [markdown]
+# Twelve, where fifty would be fair. In the sample each digit appears 400 times, but in the order in which they stand in
+# MNIST, and there the ones are the most frequent: they are used up first. A model chosen with these
+# rows would be chosen almost without ones. Nothing warned us. **Shuffle**, then split:
+
+# %%
+order = torch.randperm(len(y_all), generator=torch.Generator().manual_seed(0))
+val, train = order[:n_val], order[n_val:]
+X_train, y_train, X_val, y_val = X_all[train], y_all[train], X_all[val], y_all[val]
+print("to train:", len(y_train), " to validate:", len(y_val), " to test:", len(y_test))
+print("validation digits from 0 to 9:", y_val.bincount(minlength=10).tolist())
+
+# %% [markdown]
+# ## Ten neurons side by side
+#
+# One neuron parts two classes. For ten digits take ten neurons, one for each class $k$, with
+# weights $\mathbf w_k$ and a bias $b_k$ of its own. Each computes a **score**
+#
+# $$z_k = \mathbf w_k^\top \mathbf x + b_k ,$$
+#
+# and the class with the highest score is the answer. There is no threshold any more: the neurons
+# compete. The scores are also called **logits**. Here is the network with 5 inputs and 3 classes.
+# What the box does comes next.
+
+# %%
+softmax_network_diagram()
+
+# %% [markdown]
+# Small numbers to compute with: five pixels, three classes. Row $k$ of the matrix $W$ holds the
+# weights of class $k$.
+#
+# **Predict.** Compute the three scores on paper before you run the cell.
+
+# %%
+x = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0])  # (5,)
+W = torch.tensor(
+    [
+        [1.0, 0.0, 1.0, 0.0, -1.0],  # the weights of class 1
+        [1.0, 2.0, -1.0, 0.0, 1.0],
+        [-1.0, 1.0, 0.0, 1.0, 0.0],
+    ]
+)  # (3, 5)
+b = torch.tensor([0.0, 1.0, 0.0])  # (3,)
+z_loop = [sum(w_i * x_i for w_i, x_i in zip(w, x)) + b_k for w, b_k in zip(W, b)]
+[z_k.item() for z_k in z_loop]
+
+# %% [markdown]
+# $z_1 = 1 + 1 = 2$, $z_2 = 1 - 1 + 1 = 1$, $z_3 = -1 + 1 = 0$. A product of a matrix and a vector
+# does the same in one call, and PyTorch's `nn.Linear` is that product with its weights inside. For
+# many pictures at once the rows of $X$ are the pictures, and all scores are $Z = XW^\top + \mathbf b$.
+
+# %%
+z = W @ x + b  # (3, 5) @ (5,) -> (3,)
+small_layer = nn.Linear(5, 3)
+small_layer.load_state_dict({"weight": W, "bias": b})
+assert torch.allclose(torch.stack(z_loop), z)
+assert torch.allclose(small_layer(x[None]), x[None] @ W.T + b)  # (1, 5) -> (1, 3)
+
+# %% [markdown]
+# ### Exercise 1 · How many numbers does it learn?
+#
+# Write a function that returns the number of parameters, which means weights and biases, of one
+# such layer.
+
+
+# %%
+def n_parameters(n_inputs, n_classes):
+    """Return how many numbers a layer with these sizes learns."""
+    ### BEGIN SOLUTION
+    return n_inputs * n_classes + n_classes
+    ### END SOLUTION
+
+
+# %%
+check("03.parameters", n_parameters)
+
+# %% [markdown]
+# ## From scores to probabilities: the softmax
+#
+# Scores can be any numbers. Probabilities are positive and add up to 1. Two steps lead from one to
+# the other. Raise $e$ to each score: now all are positive, and a higher score stays higher. Divide
+# by their sum: now they add up to 1.
+#
+# $$\hat y_k = \mathrm{softmax}(\mathbf z)_k = \frac{e^{z_k}}{e^{z_1} + e^{z_2} + \dots + e^{z_K}}$$
+#
+# $K$ is the number of classes. For our scores (2, 1, 0): $e^2 \approx 7.39$, $e^1 \approx 2.72$,
+# $e^0 = 1$, together 11.11.
+#
+# **Predict.** Which share of 11.11 does each class get?
+
+
+# %%
+def naive_softmax(Z):
+    """Turn rows of scores into rows of probabilities: (N, K) -> (N, K)."""
+    power = torch.exp(Z)
+    return power / power.sum(dim=1, keepdim=True)  # keepdim: (N, 1), divides each row
+
+
+probs = naive_softmax(z[None])
+assert torch.allclose(probs, torch.softmax(z[None], dim=1))
+[round(p, 3) for p in probs[0].tolist()]
+
+# %% [markdown]
+# Two thirds, a quarter, and the rest. Now turn the scores yourself. Find out:
+#
+# - What happens when all three scores rise by the same amount?
+# - How far apart must two scores be for 99 to 1?
+# - The **temperature** $T$ divides all scores before the softmax. What does a hot softmax say? And a
+#   cold one?
+
+# %%
+softmax_dial()
+
+# %% [markdown]
+# Only differences count: adding the same number to all scores multiplies every power by the same
+# factor, which cancels. For 99 to 1 the scores must differ by $\log 99 \approx 4.6$. A high
+# temperature makes the answers alike, a low one lets the winner take all. In training $T$ is 1.
+#
+# With two classes the softmax is an old friend. Let the second score be 0. Then
+# $\hat y_1 = e^{z} / (e^{z} + 1)$, and with both parts divided by $e^z$ that is
+# $1 / (1 + e^{-z}) = \sigma(z)$, the sigmoid of lesson 02.
+#
+# ### Throw a three-sided die
+#
+# What does "66.5%" mean? Think of the softmax as a loaded die with a side for each class. The model
+# does not say "class 1". It says: *if you bet, bet as if this die were thrown.*
+#
+# **Predict.** We throw the die with (66.5%, 24.5%, 9.0%) ten thousand times. About how often will
+# the third side be up?
+
+# %%
+throws = torch.multinomial(probs[0], 10_000, replacement=True)
+for side, count in enumerate(throws.bincount(minlength=3).tolist(), start=1):
+    report(
+        f"share of side {side}",
+        count / 10_000,
+        probs[0, side - 1] - 0.02,
+        probs[0, side - 1] + 0.02,
+    )
+
+# %% [markdown]
+# The third side came up about 900 times. A good model is one whose die behaves like the world: of
+# all pictures that it gives 9% to be a 3, about 9 in 100 should be threes.
+#
+# ## Broken on purpose: scores that are too large
+#
+# **Predict.** What does our softmax give for the scores 1000, 1001 and 1002? Remember that only
+# differences count.
+
+# %%
+large = torch.tensor([[1000.0, 1001.0, 1002.0]])
+print("the powers: ", torch.exp(large).tolist())
+print("the softmax:", naive_softmax(large).tolist())
+print("PyTorch's:  ", [round(p, 3) for p in torch.softmax(large, dim=1)[0].tolist()])
+
+# %% [markdown]
+# No error, and three times `nan`, *not a number*. $e^{1000}$ has 435 digits. A `float32` ends near
+# $3.4 \cdot 10^{38}$, which is passed from $e^{89}$ on, and what lies beyond becomes `inf`. Then
+# `inf / inf` is `nan`. From now on everything that touches it is `nan` as well: the loss, the
+# gradients, after one step all weights.
+#
+# PyTorch's answer is right, (9.0%, 24.5%, 66.5%). The remedy is in what you found with the sliders:
+# you may add the same number to all scores. Choose it well.
+#
+# ### Exercise 2 · A softmax that does not overflow
+
+
+# %%
+def stable_softmax(Z):
+    """Return the softmax of each row, for scores of any size: (N, K) -> (N, K)."""
+    ### BEGIN SOLUTION
+    power = torch.exp(Z - Z.max(dim=1, keepdim=True).values)
+    return power / power.sum(dim=1, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+check("03.softmax", stable_softmax)
+
+# %% [markdown]
+# ## How wrong is a probability? Cross-entropy
+#
+# The model gives the true class a probability $\hat y_y$. Near 1 is good, near 0 is bad. As in
+# lesson 02 we maximise the likelihood of all labels, or, which is the same, minimise
+#
+# $$\ell = -\log \hat y_y ,$$
+#
+# the **cross-entropy** of one picture. The loss of many pictures is the mean. The probabilities of
+# the wrong classes do not appear. They do not have to: they add up to 1 with the right one.
+#
+# **Predict.** A model gives the true digit 1%. How large is its loss, compared with a model that
+# guesses 10%? Ten times?
+
+# %%
+for p in (1.0, 0.9, 0.5, 0.1, 0.01, 0.0001):
+    print(f"probability of the true class {p:<6}   loss {-np.log(p) + 0.0:.2f}")
+
+# %% [markdown]
+# Twice, not ten times. The loss counts *factors*: each factor of ten costs another 2.30. And a
+# probability of exactly 0 would cost infinitely much, so a model should never be that sure.
+#
+# Learn one number by heart: a model that knows nothing gives each of ten classes 1/10 and has the
+# loss $\log 10 \approx 2.30$. If a fresh model starts far above it, something is wrong.
+#
+# ### Log-sum-exp, and why the loss takes logits
+#
+# Write the softmax into the loss and let the logarithm undo the exponential:
+#
+# $$-\log \frac{e^{z_y}}{\sum_k e^{z_k}} = \log \sum_k e^{z_k} \; - \; z_y$$
+#
+# The first part is called **log-sum-exp**. It is a soft maximum: a little more than the largest
+# score. So the loss says: *how far does the true class's score stay behind the best one?* With $m$
+# the largest score,
+#
+# $$\log \sum_k e^{z_k} = m + \log \sum_k e^{z_k - m} ,$$
+#
+# and now nothing overflows, since the largest power is $e^0 = 1$. On the way no probability is ever
+# computed. Here is what that is worth:
+
+# %%
+z_bad, y_bad = torch.tensor([[1000.0, 0.0]]), torch.tensor([1])  # sure of class 0; it is class 1
+print("-log of a naive softmax:", -torch.log(naive_softmax(z_bad))[0, 1].item())
+print("-log of PyTorch's:      ", -torch.log(torch.softmax(z_bad, dim=1))[0, 1].item())
+print("with log-sum-exp:       ", (torch.logsumexp(z_bad, dim=1) - z_bad[0, 1]).item())
+print("F.cross_entropy:        ", F.cross_entropy(z_bad, y_bad).item())
+
+# %% [markdown]
+# The true loss is 1000. Even PyTorch's safe softmax cannot save us once a probability is rounded to
+# 0: its logarithm is gone. That is why `F.cross_entropy`, and `nn.CrossEntropyLoss` which calls it,
+# **take logits, not probabilities**. The layer ends with scores; the softmax sits inside the loss.
+#
+# ### Exercise 3 · Cross-entropy from the logits
+#
+# `Z` holds a row of logits for each picture, `y` the true classes as whole numbers. Return the mean
+# loss. It must hold for large scores as well.
+
+
+# %%
+def cross_entropy(Z, y):
+    """Return the mean cross-entropy: Z (N, K), y (N,) -> one number."""
+    ### BEGIN SOLUTION
+    return (torch.logsumexp(Z, dim=1) - Z[torch.arange(len(y)), y]).mean()
+    ### END SOLUTION
+
+
+# %%
+check("03.cross_entropy", cross_entropy)
+
+# %% [markdown]
+# ## Which way is down?
+#
+# To learn we need the slope of the loss at each score. The loss of one picture is
+# $\ell = \log \sum_j e^{z_j} - z_y$. Take the derivative with respect to $z_k$. The first part gives
+# $e^{z_k} / \sum_j e^{z_j}$, which is $\hat y_k$. The second gives 1 if $k$ is the true class, and 0
+# otherwise. So
+#
+# $$\frac{\partial \ell}{\partial z_k} = \hat y_k - y_k ,$$
+#
+# with $\mathbf y$ as a **one-hot** row: 1 at the true class, 0 elsewhere. *What was said, minus what
+# is true.* For the scores (2, 1, 0) and the true class 2 the slope is
+# $(0.665, \; 0.245 - 1, \; 0.090) = (0.665, -0.755, 0.090)$. The step goes against it: the true
+# class's score rises, the others fall, most of all the one that was too sure.
+#
+# From the scores to the weights is one more step of the chain rule. The weight $w_{ki}$ reaches the
+# loss only through $z_k$, multiplied by the pixel $x_i$. So its slope is $(\hat y_k - y_k)\, x_i$,
+# and that of the bias is $\hat y_k - y_k$. For a whole batch this is one product of two matrices.
+# PyTorch's autograd must find the same:
+
+
+# %%
+def slopes(W, b, X, y):
+    """Return the gradients of the mean loss: W (K, D), b (K,), X (N, D), y (N,)."""
+    P = torch.softmax(X @ W.T + b, dim=1)  # (N, K)
+    D = (P - F.one_hot(y, len(b))) / len(y)  # (N, K): what was said minus what is true
+    return D.T @ X, D.sum(dim=0)  # (K, D), (K,)
+
+
+layer = nn.Linear(784, 10)
+F.cross_entropy(layer(X_val), y_val).backward()
+by_hand = slopes(layer.weight.detach(), layer.bias.detach(), X_val, y_val)
+assert torch.allclose(by_hand[0], layer.weight.grad, atol=1e-6)
+assert torch.allclose(by_hand[1], layer.bias.grad, atol=1e-6)
+
+# %% [markdown]
+# Compare this with Rosenblatt's rule, $\mathbf w \leftarrow \mathbf w + (y - \hat y)\,\mathbf x$. The
+# step against our slope is the same formula. Only $\hat y$ is no longer 0 or 1, but a probability:
+# the picture is added to the template of its own class and subtracted from the others, each in
+# proportion to the error.
+#
+# ## From scratch
+#
+# All is there. Start with zero weights, take 64 pictures at a time in a new order in each epoch,
+# and step against the slope.
+#
+# **Predict.** What is the loss before the first step? And how many digits of the validation set are
+# right after five epochs: 50%, 70%, 90%?
+
+
+# %%
+def train_from_scratch(X, y, lr=0.5, n_epochs=5):
+    """Learn W (10, 784) and b (10,) by gradient descent on batches of 64."""
+    W, b = torch.zeros(10, X.shape[1], device=X.device), torch.zeros(10, device=X.device)
+    for _ in range(n_epochs):
+        for rows in torch.randperm(len(X)).split(64):
+            W_slope, b_slope = slopes(W, b, X[rows], y[rows])
+            W -= lr * W_slope
+            b -= lr * b_slope
+    return W, b
+
+
+W_own, b_own = train_from_scratch(X_train.to(device), y_train.to(device))
+W_own, b_own = W_own.cpu(), b_own.cpu()
+print(f"loss with zero weights: {F.cross_entropy(torch.zeros(len(y_val), 10), y_val):.2f}")
+report(
+    "accuracy on the validation digits",
+    accuracy(X_val @ W_own.T + b_own, y_val),
+    0.86,
+    0.94,
+    percent=True,
+)
+
+# %% [markdown]
+# Nine out of ten, with twenty lines of code in all. The loss began at $\log 10$, as it must.
+#
+# ## Ten templates
+#
+# Row $k$ of $W$ has a weight for each pixel, so it can be drawn as a picture: the **template** of
+# class $k$. Blue weights say "ink here speaks for this digit", orange ones "ink here speaks
+# against it".
+#
+# **Predict.** What will the middle of the 0 look like? And where will the 1 be orange?
+
+# %%
+plot_images(
+    W_own.reshape(10, 28, 28), range(10), says="What the layer has learned", columns=5, signed=True
+)
+
+# %% [markdown]
+# The middle of the 0 is orange: a zero has a hole, and ink in it is the best sign that it is none.
+# The 1 is orange on both sides of its stroke. These are not drawings of digits. A template shows
+# what *distinguishes* a digit from the nine others.
+#
+# A score is then nothing but template × image, pixel by pixel, added up. Take a picture, lay a
+# template over it, and see the votes. Try this: for the 3 that you see at first, which template comes
+# second, and which pixels give it its votes? Then find a picture where two templates are close.
+
+# %%
+template_viewer(W_own, b_own, X_val[:200].reshape(-1, 28, 28), y_val[:200], number=51)
+
+# %% [markdown]
+# The 5 comes second: it shares the lower half with the 3.
+#
+# Notice what such a vote cannot do. Each pixel votes alone. No weight can say "ink here *and* no
+# ink there". And whether the ink forms a stroke or dust, the sum does not know.
+#
+# ## The training loop, line by line
+#
+# The same with PyTorch's parts. `nn.Linear(784, 10)` holds the weights, autograd finds the slopes,
+# an **optimizer** takes the steps. We use Adam, which gives each weight a step size of its own
+# (lesson 05 explains it). A **schedule** lets the learning rate rise at first and then fall almost
+# to zero, so that the last steps are small. This loop is the heart of the whole course. Read each
+# line aloud.
+
+
+# %%
+def new_model():
+    """Return a fresh layer; the same one each time, so that trainings can be compared."""
+    seed_everything(0)
+    return nn.Linear(784, 10)
+
+
+model = new_model().to(device)
+X, y = X_train.to(device), y_train.to(device)
+n_epochs, batch_size = 10, 64
+n_steps = n_epochs * -(-len(X) // batch_size)  # steps in an epoch, rounded up
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+schedule = one_cycle(optimizer, n_steps)
+generator = torch.Generator().manual_seed(0)  # shuffles
+
+for _ in range(n_epochs):
+    for rows in torch.randperm(len(X), generator=generator).split(batch_size):
+        logits = model(X[rows])  # forward: (64, 784) -> (64, 10)
+        loss = F.cross_entropy(logits, y[rows])  # how wrong?
+        optimizer.zero_grad()  # forget the slopes of the last step
+        loss.backward()  # backward: the slope of each weight
+        optimizer.step()  # one step downhill
+        schedule.step()  # the learning rate of the next step
+
+# %% [markdown]
+# You will write these lines again and again, and each of them can be forgotten. Without `zero_grad`
+# the slopes of all steps pile up. Without `step` nothing is learned, and nothing complains.
+#
+# The helper `fit` is this loop, with a progress bar and a history of loss and accuracy. It is in the
+# course's package from now on, and it must do exactly the same:
+
+# %%
+same_model = new_model()
+history = fit(
+    same_model, (X_train, y_train), val=(X_val, y_val), n_epochs=10, lr=0.01, schedule=one_cycle
+)
+assert torch.allclose(same_model.weight, model.weight.cpu(), atol=1e-5)
+assert torch.allclose(same_model.bias, model.bias.cpu(), atol=1e-5)
+
+# %% [markdown]
+# The weights agree: same start, same order, same steps.
+#
+# ### Read the curves
+#
+# **Predict.** Will the loss on the validation digits end above or below the loss on the training
+# digits?
+
+# %%
+history.plot()
+
+# %% [markdown]
+# Above. The model was fitted to the training digits, so it does better there. The validation curve
+# flattens first: what is still learned helps only with the digits that were seen. On the 3,500
+# digits of the sample, forty epochs bring the training loss further down and the validation loss up
+# again. Lesson 05 is about this gap.
+#
+# ### Exercise 4 · Find the mistakes
+#
+# This snippet measures a batch of logits `(N, K)`. It runs without an error, and it is wrong in
+# three places.
+#
+# ```python
+# probs = torch.softmax(logits, dim=0)
+# loss = F.cross_entropy(probs, y)
+# accuracy = (probs.argmax() == y).float().mean()
+# ```
+#
+# Write it rightly. Return loss and accuracy.
+
+
+# %%
+def judge(logits, y):
+    """Return the mean loss and the share of right answers: logits (N, K), y (N,)."""
+    ### BEGIN SOLUTION
+    return F.cross_entropy(logits, y), (logits.argmax(dim=1) == y).float().mean()
+    ### END SOLUTION
+
+
+# %%
+check("03.judge", judge)
+
+# %% [markdown]
+# The softmax before the loss is the hardest of the three to find, since the model still learns. But the loss gives it away. Logits that lie between 0 and 1 cannot be
+# far apart, so with ten classes the loss never falls below this, however good the model is:
+
+# %%
+perfect = F.one_hot(torch.arange(10), 10).float()  # ten probabilities, right and sure
+print(f"softmax taken twice, at best: {F.cross_entropy(perfect, torch.arange(10)):.2f}")
+
+# %% [markdown]
+# ## The result
+#
+# The recipe is chosen: Adam, ten epochs, a learning rate of 0.01 with the schedule. The validation
+# digits have done their work, so now all training digits are used, and then, once, we open the
+# envelope.
+#
+# **Predict.** How many of the test digits will be right?
+
+# %%
+final = new_model()
+fit(final, (X_all, y_all), n_epochs=10, lr=0.01, schedule=one_cycle)
+loss, right = evaluate(final, X_test, y_test)
+report("loss on the test digits", loss, 0.24, 0.33, digits=2)
+report("accuracy on the test digits", right, 0.89, 0.94, percent=True)
+
+# %% [markdown]
+# Which digits a number was measured on belongs to the number:
+#
+# | trained on | tested on | right |
+# |---|---|---|
+# | the sample's 4,000, 10 epochs | the sample's 1,000 | 91.4% (above) |
+# | the sample's 4,000, 10 epochs | MNIST's official 10,000 | 90.7 to 90.8% |
+# | all 60,000, 3 epochs | MNIST's official 10,000 | 92.7 to 92.9% |
+#
+# The ranges are those of several random starts. On 1,000 digits alone, chance makes about one
+# percentage point of difference, so the first two lines do not contradict each other. Fifteen times
+# as many digits make only two points of difference: this model has learned nearly all that ten
+# templates can hold. The full set takes a second or two. If you have it (see the first line that
+# `load_mnist` printed), run the lesson with it.
+#
+# ### Which digits are confused?
+#
+# **Predict.** Which two digits are confused most often?
+
+# %%
+logits = predict(final, X_test)  # (N, 10)
+answers = logits.argmax(dim=1)
+confusion = torch.bincount(10 * y_test + answers, minlength=100).reshape(10, 10)
+plot_confusion(confusion)
+
+# %% [markdown]
+# On the sample it is the 4 that is called a 9, and the 3 and the 5 are mixed up in both directions.
+# Those share most of their ink. Zeros are read without a mistake: no other digit has a hole in the
+# middle and ink all around it.
+#
+# ### The worst mistakes
+#
+# The loss of each single picture tells where the model was most wrong: sure, and mistaken.
+
+# %%
+losses = F.cross_entropy(logits, y_test, reduction="none")  # one for each picture
+worst = losses.argsort(descending=True)[:10]
+titles = [f"{y_test[i]} read as {answers[i]}" for i in worst.tolist()]
+plot_images(mnist.test_images[worst], titles, says="Surely wrong: the ten worst", columns=5)
+
+# %% [markdown]
+# Some of these would puzzle you, too. Others are plain to you, and not to the layer: it knows ink at
+# places, not strokes. Leaf through its mistakes, and compare how sure it is when it is right.
+
+
+# %%
+def read(images):
+    """Return the final model's probabilities: (N, 1, 28, 28) from 0 to 1 -> (N, 10)."""
+    return predict(final, images.flatten(1)).softmax(dim=1)
+
+
+mnist_browser(
+    mnist.test_images,
+    mnist.test_labels,
+    read,
+    title="Would you have read it?",
+    shown="read wrongly",
+)
+
+# %% [markdown]
+# ## Where a linear reader fails
+#
+# Look at the digits again: each of them stands in the middle. Whoever made MNIST has shifted every
+# picture so that the **centre of mass** of its ink, its balance point, lies in the middle. What if a
+# digit stands elsewhere?
+#
+# **Predict.** All test digits are moved to the right by 4 pixels, a seventh of the width. How many
+# will still be right: 80%, 50%, or 20%?
+
+
+# %%
+def shift_right(images, by):
+    """Move pictures to the right, paper coming in from the left: (N, 28, 28) -> (N, 28, 28)."""
+    moved = torch.zeros_like(images)
+    moved[:, :, by:] = images[:, :, : 28 - by]
+    return moved
+
+
+test_images = X_test.reshape(-1, 28, 28)
+as_they_are = [
+    accuracy(predict(final, shift_right(test_images, by).flatten(1)), y_test) for by in range(7)
+]
+report("accuracy after 1 pixel", as_they_are[1], 0.78, 0.9, percent=True)
+report("accuracy after 4 pixels", as_they_are[4], 0.12, 0.3, percent=True)
+
+# %% [markdown]
+# One in five, where blind guessing gets one in ten. You would not even notice that the digit has
+# moved. But every template has its ink at fixed places, and four pixels are more than the width of
+# most strokes: the ink now falls on other weights, and for a sum of single pixels it is another picture.
+#
+# Push the digit about yourself, or drag it. How far can you go? Does the size matter as much? Later
+# a drawing pad takes this place, where the model reads your own handwriting; until then the sample's
+# digits stand in for it. First we need a remedy.
+#
+# ### Centring
+#
+# The balance point of the ink is a mean: of all row numbers, each weighted with the ink in that row,
+# and the same for the columns. In MNIST it lies at pixel 14 in both directions (counted from 0).
+
+
+# %%
+def centre_of_mass(images):
+    """Return the balance point of each picture, row and column: (N, 28, 28) -> (N, 2)."""
+    pixels, ink = torch.arange(28.0), images.sum(dim=(1, 2))
+    row = images.sum(dim=2) @ pixels / ink  # (N, 28) @ (28,) -> (N,)
+    column = images.sum(dim=1) @ pixels / ink
+    return torch.stack([row, column], dim=1)
+
+
+def centre(images):
+    """Move each picture by whole pixels until its balance point lies at (14, 14)."""
+    steps = (14 - centre_of_mass(images)).round().int().tolist()
+    return torch.stack([image.roll(step, dims=(0, 1)) for image, step in zip(images, steps)])
+
+
+centres = centre_of_mass(test_images)
+print("least:  ", [round(c, 1) for c in centres.min(dim=0).values.tolist()])
+print("largest:", [round(c, 1) for c in centres.max(dim=0).values.tolist()])
+
+# %% [markdown]
+# All of them lie within half a pixel of 14. Now move the digits, centre them, and only then let the
+# model read.
+
+# %%
+centred = [
+    accuracy(predict(final, centre(shift_right(test_images, by)).flatten(1)), y_test)
+    for by in range(7)
+]
+plot_lines(
+    {"as they are": as_they_are, "centred before reading": centred},
+    "Without centring, two pixels are too many",
+    xlabel="pixels moved to the right",
+    ylabel="accuracy on the test digits",
+)
+
+# %% [markdown]
+# Centring gives nearly everything back. What is missing at the end is ink that was pushed out of
+# the frame. This is called **preprocessing**: what the model cannot do is done for it, by somebody
+# who knows what does not matter. It has its price. Somebody must know. Lesson 06 builds a network
+# to which the place matters far less.
+#
+# Try the remedy on single digits: *as it is* and *centred*. Then change the size. Centring does not
+# help there. What would?
+
+# %%
+digit_mover(read, test_images[:100], y_test[:100], repair=centre, right=4)
+
+# %% [markdown]
+# ## Broken on purpose: bytes into a layer
+#
+# One last mistake, the most frequent with pictures. The images are bytes, the weights are floats.
+# Read the message from its end.
+
+# %% tags=["raises-exception"]
+final(mnist.test_images[:5].flatten(1))
+
+# %% [markdown]
+# The last line names two types: `Byte`, which the picture has, and `Float`, which the weights have.
+# The remedy is `to_rows(mnist.test_images[:5])`, which also scales. With `.float()` alone the
+# error would be gone, but the pixels would be 255 times as large as those the model was trained on.
+#
+# ## Quiz
+
+# %%
+quiz("03")
+
+# %% [markdown]
+# ## Where the idea comes from
+#
+# **1868** Ludwig Boltzmann weighs the states of a gas with $e^{-E/T}$, divided by the sum of all:
+# the same formula, with a real temperature. **1948** Claude Shannon measures information with
+# logarithms of probabilities. **1959** Duncan Luce derives the shares form of choice, a score
+# divided by the sum of scores, for people who choose. **1990** John Bridle names the *softmax* and
+# puts it at the end of neural networks. **1998** LeCun, Bottou, Bengio and Haffner publish on MNIST
+# and report 12% errors for a linear classifier, trained with another loss than ours, and below 1%
+# for the networks of lesson 06.
+#
+# ## Summary
+#
+# - MNIST: 60,000 + 10,000 digits of 28 × 28 bytes. One `frombuffer` reads them; lists of Python
+#   numbers take eight times the memory and many times the time.
+# - Scale, shuffle, split: training digits to learn, validation digits to choose, test digits once.
+# - One layer: scores $z_k = \mathbf w_k^\top \mathbf x + b_k$, probabilities by the softmax. With 784
+#   pixels and ten classes these are 7,850 numbers, ten templates and ten biases.
+# - Only differences between scores count. So subtract the largest before taking powers.
+# - Cross-entropy is $-\log$ of the true class's probability, or log-sum-exp minus the true score. It
+#   takes logits. Knowing nothing costs $\log 10 \approx 2.30$.
+# - The slope at the scores is $\hat{\mathbf y} - \mathbf y$: what was said minus what is true.
+# - The loop: forward, loss, `zero_grad`, `backward`, `step`. `fit` is that loop.
+# - About 91% from the sample, 92.8% from the full MNIST (official test digits). Each pixel votes
+#   alone and at its place, so a digit moved by four pixels is lost, unless it is centred first.
+#
+# **Next:** ten templates can hold no more. Lesson 04 puts a layer between pixels and scores.
+#
+# ## Sources
+#
+# - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: *Gradient-based learning applied to document
+#   recognition.* Proceedings of the IEEE 86, 1998.
+# - J. S. Bridle: *Probabilistic interpretation of feedforward classification network outputs, with
+#   relationships to statistical pattern recognition.* Neurocomputing, Springer, 1990.
+# - C. E. Shannon: *A mathematical theory of communication.* Bell System Technical Journal 27, 1948.
+# - R. D. Luce: *Individual Choice Behavior.* Wiley, 1959.
+# - L. N. Smith, N. Topin: *Super-convergence: very fast training of neural networks using large
+#   learning rates.* 2018.
+# - The digits: Y. LeCun, C. Cortes, C. J. C. Burges, *The MNIST database of handwritten digits*; the
+#   course's sample and its licence are described in `data/README.md`.
