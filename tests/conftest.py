@@ -18,7 +18,7 @@ runpy.run_path(str(OFFLINE / "sitecustomize.py"))  # blocks the network in this 
 
 from build_notebooks import FIXED  # noqa: E402
 
-os.environ.update(FIXED)
+os.environ.update(FIXED | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")})
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")])
 )

@@ -121,7 +121,6 @@ def reading_minutes(cells: list[nbformat.NotebookNode]) -> int:
 
 def run(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Run a notebook in a fresh kernel, in the folder of the lessons, and clean its outputs."""
-    os.environ.update(FIXED)
     folder = {"metadata": {"path": str(ROOT / "notebooks")}}
     NotebookClient(
         book,
@@ -130,7 +129,7 @@ def run(book: nbformat.NotebookNode) -> nbformat.NotebookNode:
         resources=folder,
         record_timing=False,
         coalesce_streams=True,
-    ).execute()
+    ).execute(env=os.environ | FIXED)
     for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs = [clean for output in cell.outputs if (clean := clean_output(output))]

@@ -166,7 +166,7 @@ class Stepper(widgets.HBox):
         self.next.on_click(lambda _: self._move(+1))
         for part, width in ((self.back, "100px"), (self.next, "100px"), (self.slider, "330px")):
             part.layout.width = width
-        self.slider.style.description_width = "50px"
+        self.slider.style.description_width = "initial"
         super().__init__([self.back, self.next, self.slider])
         traitlets.link((self.slider, "value"), (self, "value"))
 

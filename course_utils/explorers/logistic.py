@@ -363,12 +363,12 @@ def _draw_solid(
 def _say_descent(surface: Surface, path: np.ndarray, losses: np.ndarray, lr: float) -> str:
     least = _number(surface.least[1])
     if len(path) == 1:
-        return f"The start, with loss {_number(losses[0])}. The lowest place has loss {least}."
+        return f"The start, with loss {_number(losses[0])}.\nThe lowest possible loss is {least}."
     slope = surface.slope(*path[-2])
     rises = int((np.diff(losses) > 1e-9).sum())
     return (
         f"Last step: gradient ({_number(slope[0])}, {_number(slope[1])}), times −{_number(lr)}, "
-        f"leads to w = {_number(path[-1, 0])}, b = {_number(path[-1, 1])}. "
+        f"leads to w = {_number(path[-1, 0])}, b = {_number(path[-1, 1])}.\n"
         f"The lowest possible loss is {least}. "
         f"The loss went up in {rises} of {len(path) - 1} steps."
     )

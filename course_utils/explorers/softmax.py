@@ -134,7 +134,7 @@ def template_viewer(
     def touch(x: float, y: float) -> dict[str, object]:
         return {"row": _pixel(y), "column": _pixel(x)}
 
-    pick = Stepper(len(pictures), start=number, name="number")
+    pick = Stepper(len(pictures), start=number, name="picture")
     pick.slider.min = 1
     controls = {
         "number": pick,
@@ -235,7 +235,7 @@ def digit_mover(
         raise ValueError(
             f"images must be (N, 28, 28) and labels (N,), got {tuple(images.shape)} and {len(y)}"
         )
-    pick = Stepper(len(X), start=1, name="number")
+    pick = Stepper(len(X), start=1, name="picture")
     pick.slider.min = 1
     controls = {
         "number": pick,
@@ -245,7 +245,7 @@ def digit_mover(
     }
     controls["size"].step = 10
     if repair is not None:
-        controls["seen"] = choice([AS_IS, REPAIRED], name="the model sees it")
+        controls["seen"] = choice([AS_IS, REPAIRED], name="model sees it")
 
     def draw(number: int, right: int, down: int, size: int, seen: str = AS_IS) -> tuple:
         image = moved(X[number - 1], right, down, size / 100)

@@ -509,9 +509,9 @@ for _ in range(20):
 plot_images(centres.reshape(10, 28, 28), says="Ten groups, found without a single label")
 
 # %% [markdown]
-# Digits appear that nobody named. Most centres look like one digit, some like two in one, and some
-# digits have two centres. The groups come without names, and without a promise that they are the
-# groups *you* wanted.
+# Digits appear that nobody named. Some centres show one digit clearly, others two or three in one,
+# and not every digit has a centre of its own. The groups come without names, and without a promise
+# that they are the groups *you* wanted.
 #
 # ## Hand-made features, or learned ones
 #

@@ -507,10 +507,10 @@ def descend(X, y, lr, n_steps, w=None):
     return w, losses
 
 
-hours = torch.tensor([4.0, 8, 11, 15, 18, 21, 25, 29, 32, 36, 41, 46])
-passed = torch.tensor([0.0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1])
+hours = torch.tensor([4, 8, 11, 15, 18, 21, 25, 29, 32, 36, 41, 46], dtype=torch.float64)
+passed = torch.tensor([0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1], dtype=torch.float64)
 X_12 = with_bias(((hours - hours.mean()) / hours.std(correction=0))[:, None])  # (12, 2)
-start = torch.tensor([3.0, -2.0])  # b, w
+start = torch.tensor([3, -2], dtype=torch.float64)  # b, w
 plot_lines(
     {f"learning rate {lr}": descend(X_12, passed, lr, 25, start)[1] for lr in (0.1, 3, 30)},
     "Too small creeps, right settles, too large jumps",
@@ -926,8 +926,7 @@ check("02.stable", stable_loss)
 
 # %% tags=["raises-exception"]
 model = torch.nn.Linear(2, 1)
-loss_fn = torch.nn.BCEWithLogitsLoss()
-loss_fn(model(X_scaled[:, 1:]), y_class)
+F.binary_cross_entropy_with_logits(model(X_scaled[:, 1:]), y_class)
 
 # %% [markdown]
 # Read the last line: the labels ("target") have size [300], the logits ("input") [300, 1]. They must
@@ -940,6 +939,9 @@ loss_fn(model(X_scaled[:, 1:]), y_class)
 
 
 # %%
+loss_fn = torch.nn.BCEWithLogitsLoss()
+
+
 def train(model, X, y, lr, n_steps):
     """Train a linear model on logits by full-batch gradient descent; X (N, D), y (N,)."""
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -1051,8 +1053,9 @@ sure = ((probs < 0.01) | (probs > 0.99)).float().mean().item()
 report("share of digits with a probability below 1% or above 99%", sure, 0.7, 1.0, percent=True)
 
 # %% [markdown]
-# Crooked ones, thick ones, and zeros that are almost closed. A machine that sorts mail can send just
-# these to a human, and read all the others by itself. A yes or no could not have said which.
+# In the bundled digits these are ones that lean far over, and a few narrow zeros. A machine that
+# sorts mail can send just these to a human, and read all the others by itself. A yes or no could not
+# have said which.
 #
 # ## Quiz
 

@@ -159,9 +159,8 @@ print(tuple(X_all.shape), f"from {X_all.min():.0f} to {X_all.max():.0f}")
 
 # %%
 n_val = len(y_all) // 8
-print(
-    "the last", n_val, "labels hold, from 0 to 9:", y_all[-n_val:].bincount(minlength=10).tolist()
-)
+counts = y_all[-n_val:].bincount(minlength=10).tolist()
+print("the last", n_val, "labels hold, from 0 to 9:", counts)
 
 # %% [markdown]
 # Twelve, where fifty would be fair. In the sample each digit appears 400 times, but in the order in which they stand in
@@ -296,12 +295,8 @@ softmax_dial()
 # %%
 throws = torch.multinomial(probs[0], 10_000, replacement=True)
 for side, count in enumerate(throws.bincount(minlength=3).tolist(), start=1):
-    report(
-        f"share of side {side}",
-        count / 10_000,
-        probs[0, side - 1] - 0.02,
-        probs[0, side - 1] + 0.02,
-    )
+    p = probs[0, side - 1]
+    report(f"share of side {side}", count / len(throws), p - 0.02, p + 0.02)
 
 # %% [markdown]
 # The third side came up about 900 times. A good model is one whose die behaves like the world: of
@@ -345,8 +340,8 @@ check("03.softmax", stable_softmax)
 # %% [markdown]
 # ## How wrong is a probability? Cross-entropy
 #
-# The model gives the true class a probability $\hat y_y$. Near 1 is good, near 0 is bad. As in
-# lesson 02 we maximise the likelihood of all labels, or, which is the same, minimise
+# Let $y$ be the number of the true class. The model gives it a probability, $\hat y_y$. Near 1 is
+# good, near 0 is bad. As in lesson 02 we maximise the likelihood of all labels, or, which is the same, minimise
 #
 # $$\ell = -\log \hat y_y ,$$
 #
@@ -476,13 +471,8 @@ def train_from_scratch(X, y, lr=0.5, n_epochs=5):
 W_own, b_own = train_from_scratch(X_train.to(device), y_train.to(device))
 W_own, b_own = W_own.cpu(), b_own.cpu()
 print(f"loss with zero weights: {F.cross_entropy(torch.zeros(len(y_val), 10), y_val):.2f}")
-report(
-    "accuracy on the validation digits",
-    accuracy(X_val @ W_own.T + b_own, y_val),
-    0.86,
-    0.94,
-    percent=True,
-)
+right = accuracy(X_val @ W_own.T + b_own, y_val)
+report("accuracy on the validation digits", right, 0.86, 0.94, percent=True)
 
 # %% [markdown]
 # Nine out of ten, with twenty lines of code in all. The loss began at $\log 10$, as it must.
@@ -578,7 +568,9 @@ assert torch.allclose(same_model.bias, model.bias.cpu(), atol=1e-5)
 history.plot()
 
 # %% [markdown]
-# Above. The model was fitted to the training digits, so it does better there. The validation curve
+# Above. The model was fitted to the training digits, so it does better there. (In the first epochs it
+# is the other way round, for a dull reason: the training numbers are means over the epoch, taken
+# while the weights still move, and the validation digits come after it.) The validation curve
 # flattens first: what is still learned helps only with the digits that were seen. On the 3,500
 # digits of the sample, forty epochs bring the training loss further down and the validation loss up
 # again. Lesson 05 is about this gap.
@@ -658,19 +650,20 @@ confusion = torch.bincount(10 * y_test + answers, minlength=100).reshape(10, 10)
 plot_confusion(confusion)
 
 # %% [markdown]
-# On the sample it is the 4 that is called a 9, and the 3 and the 5 are mixed up in both directions.
-# Those share most of their ink. Zeros are read without a mistake: no other digit has a hole in the
+# On the sample it is the 4 that is called a 9. The 3 and the 5 are mixed up in both directions, and
+# the 8 is taken for a 2. Such pairs share most of their ink. Zeros are read without a mistake: no other digit has a hole in the
 # middle and ink all around it.
 #
 # ### The worst mistakes
 #
-# The loss of each single picture tells where the model was most wrong: sure, and mistaken.
+# The loss of each single picture tells how wrong the model was. In the highest losses the true digit
+# got next to nothing.
 
 # %%
 losses = F.cross_entropy(logits, y_test, reduction="none")  # one for each picture
 worst = losses.argsort(descending=True)[:10]
 titles = [f"{y_test[i]} read as {answers[i]}" for i in worst.tolist()]
-plot_images(mnist.test_images[worst], titles, says="Surely wrong: the ten worst", columns=5)
+plot_images(mnist.test_images[worst], titles, says="The ten worst mistakes", columns=5)
 
 # %% [markdown]
 # Some of these would puzzle you, too. Others are plain to you, and not to the layer: it knows ink at
@@ -711,9 +704,8 @@ def shift_right(images, by):
 
 
 test_images = X_test.reshape(-1, 28, 28)
-as_they_are = [
-    accuracy(predict(final, shift_right(test_images, by).flatten(1)), y_test) for by in range(7)
-]
+shifted = [shift_right(test_images, by) for by in range(7)]
+as_they_are = [accuracy(predict(final, images.flatten(1)), y_test) for images in shifted]
 report("accuracy after 1 pixel", as_they_are[1], 0.78, 0.9, percent=True)
 report("accuracy after 4 pixels", as_they_are[4], 0.12, 0.3, percent=True)
 
@@ -756,10 +748,8 @@ print("largest:", [round(c, 1) for c in centres.max(dim=0).values.tolist()])
 # model read.
 
 # %%
-centred = [
-    accuracy(predict(final, centre(shift_right(test_images, by)).flatten(1)), y_test)
-    for by in range(7)
-]
+repaired = [centre(images) for images in shifted]
+centred = [accuracy(predict(final, images.flatten(1)), y_test) for images in repaired]
 plot_lines(
     {"as they are": as_they_are, "centred before reading": centred},
     "Without centring, two pixels are too many",
