@@ -49,6 +49,22 @@ def test_setting_several_controls_draws_once(explorer, monkeypatch):
     assert drawn == [{"height": 1.0, "colour": "blue"}]
 
 
+def test_what_cannot_be_drawn_is_said_and_the_explorer_lives_on(explorer, monkeypatch):
+    before = explorer.picture.png
+
+    def draws_up_to_three(height, colour):
+        if height > 3:
+            raise ValueError("<too high>")
+        return draw(height, colour)
+
+    monkeypatch.setattr(explorer, "draw", draws_up_to_three)
+    explorer.set(height=4)
+    assert explorer.says.value == "This cannot be drawn: ValueError: &lt;too high&gt;"
+    assert explorer.picture.png == before
+    explorer.set(height=1)
+    assert explorer.says.value == "It lies at 1."
+
+
 def test_a_touch_is_turned_into_the_coordinates_of_the_figure(explorer):
     ax = explorer.figure.axes[0]
     width, height = explorer.figure.get_size_inches() * explorer.figure.dpi

@@ -95,7 +95,14 @@ class Explorer:
     def _redraw(self, _change: object = None) -> None:
         if self._quiet:
             return
-        drawn = self.draw(**self.values)
+        try:
+            drawn = self.draw(**self.values)
+        except Exception as error:
+            if not self.picture.png:
+                raise
+            # called from the page, where an exception would be lost: say it, keep the picture
+            self.says.value = escape(f"This cannot be drawn: {type(error).__name__}: {error}")
+            return
         self.figure, sentence = drawn if isinstance(drawn, tuple) else (drawn, "")
         self.text = summary(self.figure, f"{self.title} {sentence}".strip())
         self.says.value = escape(sentence).replace("\n", "<br>")
