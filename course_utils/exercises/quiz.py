@@ -12,6 +12,13 @@ import ipywidgets as widgets
 
 from course_utils.display import escape, publish
 
+STYLE = """
+.course-quiz .widget-radio-box { max-width: 900px; }
+.course-quiz .widget-radio-box label {
+  font-size: 16px; line-height: 1.5; height: auto; white-space: normal;
+}
+"""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -41,7 +48,8 @@ def show_quiz(questions: list[Question]) -> None:
     """Show questions: live radio buttons while the kernel runs, a list in the stored notebook."""
     text = "\n".join(_lines(number, question) for number, question in enumerate(questions, 1))
     html = "".join(_still(number, question) for number, question in enumerate(questions, 1))
-    whole = widgets.VBox([_live(number, question) for number, question in enumerate(questions, 1)])
+    live = [_live(number, question) for number, question in enumerate(questions, 1)]
+    whole = widgets.VBox([widgets.HTML(f"<style>{STYLE}</style>"), *live])
     whole.add_class("course-quiz")
     publish(text, html=html, widget=whole)
 

@@ -160,7 +160,7 @@ def _draw_vote(
     draw_image(axes[2], image * template, "= votes, by pixel", signed=True, framed=True)
     row, column = pixel
     for ax in axes[:3]:
-        ax.plot(column, row, "s", color=AMBER, markersize=9, fillstyle="none", label="_pixel")
+        ax.plot(column, row, "s", color=AMBER, markersize=10, mew=2.5, fillstyle="none", label="_")
     _draw_scores(axes[3], scores, k)
     return fig
 

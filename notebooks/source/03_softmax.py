@@ -256,8 +256,7 @@ check("03.parameters", n_parameters)
 # %%
 def naive_softmax(Z):
     """Turn rows of scores into rows of probabilities: (N, K) -> (N, K)."""
-    power = torch.exp(Z)
-    return power / power.sum(dim=1, keepdim=True)  # keepdim: (N, 1), divides each row
+    return Z.exp() / Z.exp().sum(dim=1, keepdim=True)  # keepdim: (N, 1), divides each row
 
 
 probs = naive_softmax(z[None])
