@@ -22,7 +22,7 @@ def neuron_diagram() -> None:
     show(
         fig,
         "Left: dendrites bring signals into the cell body, one axon leaves it. Right: inputs times "
-        "weights are summed, the sum z is compared with a threshold, one output leaves.",
+        "weights are summed, the sum is compared with a threshold θ, one output leaves.",
     )
 
 
@@ -54,12 +54,12 @@ def _draw_unit(ax: object) -> None:
         )
         ax.text(0.6, y, name, ha="center", va="center", fontsize=17, color=GREEN)
         middle = (2.1, 0.55 * y + 0.45 * 3 + 0.45 if index == 0 else 0.62 * y + 0.38 * 3 + 0.3)
-        ax.text(*middle, f"· w{name[1]}", fontsize=16, color=ORANGE, ha="center")
+        ax.text(*middle, f"× w{name[1]}", fontsize=16, color=ORANGE, ha="center")
     ax.plot(4.6, 3, marker="o", markersize=52, color=AMBER, markeredgecolor=INK)
-    ax.text(4.6, 3, "sum\nz", ha="center", va="center", fontsize=14)
+    ax.text(4.6, 3, "sum", ha="center", va="center", fontsize=14)
     ax.annotate("", (6.4, 3), (5.4, 3), arrowprops=arrow | {"color": INK})
     ax.plot([6.4, 7.1, 7.1, 7.8], [2.6, 2.6, 3.6, 3.6], color=INK, linestyle="-", linewidth=4)
-    ax.text(7.1, 1.7, "z ≥ 0 ?", ha="center", fontsize=15)
+    ax.text(7.1, 1.7, "sum ≥ θ ?", ha="center", fontsize=15)
     ax.annotate("", (9.0, 3), (7.9, 3), arrowprops=arrow | {"color": BLUE})
     ax.text(9.4, 3, "ŷ", va="center", fontsize=19, color=BLUE)
 

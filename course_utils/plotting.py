@@ -142,6 +142,8 @@ def _lay_out(fig: Figure) -> None:
     if fig.get_layout_engine() is not None:
         fig.get_layout_engine().execute(fig)
         fig.set_layout_engine("none")
+    for ax in fig.axes:
+        ax.apply_aspect()  # an equal scale on both axes makes them narrower than the layout says
     lefts = [ax.get_window_extent().x0 for ax in fig.axes]
     for ax in fig.axes:
         title = ax._left_title  # the only way to its font; the course's titles stand left

@@ -115,7 +115,7 @@ def test_a_forgotten_return_is_told_apart_from_a_stub():
 
     verdict = examine(DOUBLE, forgot)
     assert verdict.status == "wrong"
-    assert "returns nothing (None). Does it end with a return?" in verdict.message
+    assert "returns nothing (None).\nDoes it end with a return?" in verdict.message
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,53 @@ def test_an_answer_that_changes_its_inputs_cannot_spoil_the_check():
     verdict = examine(swap, spoils)
     assert "For x = [1., 1., 1.]:" in verdict.message
     assert verdict.status == "wrong"
+    assert examine(swap, lambda x: x.sum()).status == "right"
+
+
+def test_a_right_answer_that_changes_its_input_is_told_so():
+    grow = Exercise(
+        title="one more",
+        reference=lambda x: x + 1,
+        cases=lambda: [(torch.zeros(2),)],
+        mistakes=(),
+        hints=("a", "b", "c"),
+        notice="",
+    )
+
+    def in_place(x):
+        x += 1
+        return x
+
+    verdict = examine(grow, in_place)
+    assert verdict.status == "wrong"
+    assert "the answer is right, but your code changes its input x on the way" in verdict.message
+
+
+def test_an_answer_of_another_form_is_told_the_form():
+    message = examine(find_exercise("01.majority"), (1, 1, 1, 2)).message
+    assert message == (
+        "This does not have the wanted form, ((w1, w2, w3), theta): three numbers in brackets, "
+        "then one number."
+    )
+
+
+def test_of_several_properties_only_those_that_differ_are_shown():
+    message = examine(
+        find_exercise("01.split"), lambda n, n_train: (range(9), range(9, 12))
+    ).message
+    assert (
+        message
+        == "For n = 12, n_train = 9:\nshuffled: your answer gives False, right would be True"
+    )
+
+
+@pytest.mark.parametrize("answer", [lambda x: [0] * 10**7, lambda x: "ab" * 10**6, lambda x: 1j])
+def test_huge_and_strange_results_are_survived_briefly(answer):
+    start = time.perf_counter()
+    verdict = examine(DOUBLE, answer)
+    assert verdict.status == "wrong"
+    assert len(verdict.message) < 400
+    assert time.perf_counter() - start < 5
 
 
 def test_random_answers_get_the_same_verdict_twice_and_leave_the_generator_alone():
@@ -265,5 +312,5 @@ def test_a_verdict_in_html_folds_its_hints_and_escapes_the_learners_text():
     verdict = examine(DOUBLE, lambda x: "<script>")
     page = exercises._html(DOUBLE, verdict)
     assert "<script>" not in page
-    assert page.count("<details>") == 3
+    assert page.count("<details>") == len(DOUBLE.hints)
     assert "&lt;script&gt;" in page

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 
 DOING_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+MOST_NUMBERS = 1_000_000  # a longer list is not looked at
 SECONDS = 10  # an answer that runs longer than this on one input is stopped
 
 
@@ -51,6 +52,7 @@ class Exercise:
         hints: three steps: a nudge, the rule, almost the answer.
         notice: what a learner with the right answer should notice.
         apply: how an answer meets the inputs; calls the answer where left out.
+        form: of a value that is asked for, how it is written; said where it is not.
         names: names of the inputs, for messages; taken from the reference where left out.
         tolerance: the largest difference that counts as equal, absolute and relative.
     """
@@ -62,6 +64,7 @@ class Exercise:
     hints: tuple[str, str, str]
     notice: str
     apply: Callable[..., object] = _call
+    form: str = ""
     names: tuple[str, ...] = ()
     tolerance: float = 1e-4
 
@@ -77,15 +80,23 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an answer did with one input: a value, or the error that it raised."""
+    """What an answer did with one input: a value, or the error that it raised.
+
+    `changed` is the place of an input that it changed, None where it left all as they were.
+    """
 
     value: object = None
     error: BaseException | None = None
     printed: str = ""
+    changed: int | None = None
 
 
 class TookTooLongError(Exception):
     """An answer did not come back in time."""
+
+
+class NothingReturnedError(Exception):
+    """An answer came back without a value."""
 
 
 def examine(exercise: Exercise, answer: object) -> Verdict:
@@ -104,7 +115,7 @@ def examine(exercise: Exercise, answer: object) -> Verdict:
     got = []
     for case, right in zip(cases, wanted, strict=True):
         got.append(_run(exercise, answer, case))
-        if not _alike(got[-1], right, exercise.tolerance):
+        if got[-1].changed is not None or not _alike(got[-1], right, exercise.tolerance):
             break
     else:
         return Verdict("right", exercise.notice)
@@ -113,9 +124,7 @@ def examine(exercise: Exercise, answer: object) -> Verdict:
 
 
 def _open() -> Verdict:
-    return Verdict(
-        "open", "Not attempted yet. Replace the ... in the cell above, run it, then run this cell."
-    )
+    return Verdict("open", "Replace the ... in the cell above, run it, then run this cell.")
 
 
 def _is_stub(answer: object) -> bool:
@@ -134,17 +143,40 @@ def _run(exercise: Exercise, answer: object, case: tuple) -> Outcome:
     """Let an answer meet one input: a copy of it, a fixed seed, a time limit, its prints kept."""
     printed = io.StringIO()
     state = torch.get_rng_state()
+    inputs = copy.deepcopy(case)
     try:
         torch.manual_seed(0)
         with contextlib.redirect_stdout(printed), _time_limit(SECONDS):
-            value = exercise.apply(answer, *copy.deepcopy(case))
+            value = exercise.apply(_returning(answer), *inputs)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever the learner's code raises is explained, not dumped
         return Outcome(error=error, printed=printed.getvalue())
     finally:
         torch.set_rng_state(state)
-    return Outcome(value=value, printed=printed.getvalue())
+    changed = [place for place, pair in enumerate(zip(case, inputs, strict=True)) if _moved(*pair)]
+    return Outcome(value=value, printed=printed.getvalue(), changed=next(iter(changed), None))
+
+
+def _returning(answer: object) -> object:
+    """Return a function that raises where the answer returns nothing; other answers as they are."""
+    if not callable(answer):
+        return answer
+
+    def call(*inputs: object, **options: object) -> object:
+        value = answer(*inputs, **options)
+        if value is None:
+            raise NothingReturnedError
+        return value
+
+    return call
+
+
+def _moved(before: object, after: object) -> bool:
+    """Tell whether numbers that went into an answer came out of it as others."""
+    if not isinstance(before, torch.Tensor | np.ndarray | list):
+        return False
+    return not same(before, after, 0.0)
 
 
 @contextlib.contextmanager
@@ -195,7 +227,9 @@ def same(one: object, other: object, tolerance: float = 1e-4) -> bool:
     if isinstance(one, str) or isinstance(other, str):
         return one == other
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-        return len(one) == len(other) and all(map(same, one, other, [tolerance] * len(one)))
+        if len(one) != len(other):
+            return False
+        return all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
     try:
         a, b = _array(one), _array(other)
     except (TypeError, ValueError):
@@ -209,6 +243,10 @@ def _array(value: object) -> np.ndarray:
     """Return a number, list or tensor as float64; TypeError or ValueError for anything else."""
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
+    if isinstance(value, list) and len(value) > MOST_NUMBERS:
+        raise ValueError("too long to be an answer of this course")
+    if np.iscomplexobj(value):
+        raise TypeError("complex numbers are no answer of this course")
     return np.asarray(value, dtype=float)
 
 
@@ -216,12 +254,20 @@ def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> 
     """Say what went wrong on the smallest input that shows it."""
     where = _inputs(exercise, case)
     lines = [f"For {where}:"] if where else []
-    if got.error is not None:
+    if got.error is not None and exercise.form:
+        lines = [f"This does not have the wanted form, {exercise.form}."]
+    elif got.error is not None:
         lines.append(explain_error(got.error))
-    elif got.value is None and wanted.value is not None:
-        lines.append("your function returns nothing (None). Does it end with a return?")
+    elif got.changed is not None and _alike(got, wanted, exercise.tolerance):
+        name = _names(exercise)[got.changed]
+        lines.append(
+            f"the answer is right, but your code changes its input {name} on the way, as += and "
+            "methods like sort() or pop() do. Whoever called it still needs it: work on a copy."
+        )
     elif not where:  # a value: naming what was wanted would give the answer away
         lines.append(f"Your answer is {_show(got.value)}. That is not it yet.")
+    elif isinstance(got.value, dict) and isinstance(wanted.value, dict):
+        lines += _differences(got.value, wanted.value)
     else:
         lines.append(f"your answer gives {_show(got.value)}")
         lines.append(f"right would be    {_show(wanted.value)}")
@@ -233,11 +279,21 @@ def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> 
     return "\n".join(lines)
 
 
+def _differences(got: dict, wanted: dict) -> list[str]:
+    """Say which of several properties are not as they should be."""
+    return [
+        f"{name}: your answer gives {_show(got.get(name))}, right would be {_show(value)}"
+        for name, value in wanted.items()
+        if not same(got.get(name), value)
+    ]
+
+
 def _about_shape(got: object, wanted: object) -> list[str]:
     try:
         a, b = _array(got).shape, _array(wanted).shape
     except (TypeError, ValueError):
-        return [f"The type is {type(got).__name__}, wanted was {type(wanted).__name__}."]
+        one, other = type(got).__name__, type(wanted).__name__
+        return [] if one == other else [f"The type is {one}, wanted was {other}."]
     return [] if a == b else [f"The shape is {_shape(a)}, wanted was {_shape(b)}."]
 
 
@@ -246,10 +302,14 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _inputs(exercise: Exercise, case: tuple) -> str:
-    names = exercise.names
-    if not names and callable(exercise.reference):
-        names = tuple(inspect.signature(exercise.reference).parameters)
-    return ", ".join(f"{name} = {_show(value)}" for name, value in zip(names, case, strict=False))
+    pairs = zip(_names(exercise), case, strict=False)
+    return ", ".join(f"{name} = {_show(value)}" for name, value in pairs)
+
+
+def _names(exercise: Exercise) -> tuple[str, ...]:
+    if exercise.names or not callable(exercise.reference):
+        return exercise.names
+    return tuple(inspect.signature(exercise.reference).parameters)
 
 
 def _show(value: object) -> str:
@@ -261,8 +321,12 @@ def _show(value: object) -> str:
         return np.array2string(array, precision=4, suppress_small=True, separator=", ").replace(
             "\n", ""
         )
-    if isinstance(value, bool | str) or value is None or value is ...:
-        return "..." if value is ... else repr(value)
+    if value is ...:
+        return "..."
+    if isinstance(value, str):
+        return repr(value) if len(value) < 120 else f"{value[:100]!r} and more"
+    if isinstance(value, bool) or value is None:
+        return repr(value)
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, tuple | list):
@@ -284,6 +348,7 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
         f"It was still running after {SECONDS} seconds and was stopped. Look for a loop that never "
         "ends.",
     ),
+    (NothingReturnedError, "Does it end with a return?"),
     (RecursionError, "The function calls itself without end. Where does it stop?"),
     (
         UnboundLocalError,
@@ -291,8 +356,7 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     ),
     (
         NameError,
-        "A name is not known here. Is it spelt as in the first line of the function? Was the cell "
-        "that defines it run?",
+        "A name is not known here. Is it spelt rightly, and did it get a value before this line?",
     ),
     (
         IndexError,
@@ -317,12 +381,14 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
 
 def explain_error(error: BaseException) -> str:
     """Explain an exception raised by a learner's code: what, in which line, what to look for."""
-    first_line = str(error).partition("\n")[0]
+    first_line = str(error).partition("\n")[0][:160]
     lines = [
         f"your code stops with {type(error).__name__}" + (f": {first_line}" * bool(first_line))
     ]
     if isinstance(error, TookTooLongError):
         lines = ["your code does not come to an end."]
+    elif isinstance(error, NothingReturnedError):
+        lines = ["your function returns nothing (None)."]
     place = _learners_line(error)
     if place:
         lines.append(place)

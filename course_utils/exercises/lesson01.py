@@ -29,20 +29,22 @@ MAJORITY = Exercise(
     cases=_corners,
     apply=_fires,
     names=("x",),
+    form="((w1, w2, w3), theta): three numbers in brackets, then one number",
     mistakes=(
         Mistake(((1, 1, 1), 1), "This fires as soon as one input is 1: it is OR, not a majority."),
         Mistake(((1, 1, 1), 3), "This wants all three inputs: it is AND, not a majority."),
         Mistake(((1, 1, 0), 2), "The third input has no vote: its weight is 0."),
         Mistake(
-            ((1, 1, 1), 0), "The threshold 0 is reached by no inputs at all, so it always fires."
+            ((1, 1, 1), 0), "The threshold is reached even by no inputs at all: it always fires."
         ),
+        Mistake(((2, 1, 1), 2), "The first input has two votes: alone it reaches the threshold."),
     ),
     hints=(
         "How many of the three inputs are 1 when they are a majority?",
         "Equal weights make the weighted sum a count. The threshold is the count that suffices.",
         "With weights (1, 1, 1) the sum is 0, 1, 2 or 3. Let it fire from 2 on.",
     ),
-    notice="Many answers are right: any threshold above 1 and up to 2 works with these weights. "
+    notice="Many answers are right: with weights (1, 1, 1) any threshold above 1 and up to 2. "
     "Learning does not look for the answer, but for one of them.",
 )
 
@@ -72,6 +74,10 @@ def _update_net_input(w: torch.Tensor, x: torch.Tensor, y: int) -> torch.Tensor:
 
 def _update_without_x(w: torch.Tensor, x: torch.Tensor, y: int) -> torch.Tensor:
     return w + (y - int(w @ x >= 0))
+
+
+def _update_adds(w: torch.Tensor, x: torch.Tensor, y: int) -> torch.Tensor:
+    return w + x
 
 
 def _update_cases() -> list[tuple]:
@@ -109,6 +115,11 @@ UPDATE = Exercise(
             "moves only after a mistake: (y − ŷ) is 0 where the answer was right.",
         ),
         Mistake(
+            _update_adds,
+            "You add x every time. It is added after one kind of mistake, subtracted after the "
+            "other, and left alone after a right answer.",
+        ),
+        Mistake(
             _update_strict,
             "At z = 0 exactly your unit says 0. In this lesson it fires at z ≥ 0: write >=.",
         ),
@@ -135,35 +146,60 @@ UPDATE = Exercise(
 # --- pocket: keep the best weights seen --------------------------------------------------------
 
 
-def _pocket(candidates: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    wrong = [int(((X @ w >= 0).long() != y).sum()) for w in candidates]
+Weights = list[torch.Tensor]
+
+
+def _wrong(w: torch.Tensor, X: torch.Tensor, y: torch.Tensor) -> int:
+    return int(((X @ w >= 0).long() != y).sum())
+
+
+def _pocket(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    wrong = [_wrong(w, X, y) for w in candidates]
     return candidates[wrong.index(min(wrong))]
 
 
-def _pocket_last(candidates: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+def _pocket_last(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return candidates[-1]
 
 
-def _pocket_worst(candidates: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    wrong = [int(((X @ w >= 0).long() != y).sum()) for w in candidates]
-    return candidates[wrong.index(max(wrong))]
+def _pocket_first(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return candidates[0]
 
 
-def _pocket_latest_of_equals(
-    candidates: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor
-) -> torch.Tensor:
-    wrong = [int(((X @ w >= 0).long() != y).sum()) for w in candidates]
-    return candidates[len(wrong) - 1 - wrong[::-1].index(min(wrong))]
+def _pocket_worst(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return max(candidates, key=lambda w: _wrong(w, X, y))
 
 
-def _pocket_mean(candidates: list[torch.Tensor], X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+def _pocket_latest_of_equals(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return min(reversed(candidates), key=lambda w: _wrong(w, X, y))
+
+
+def _pocket_false_alarms(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return min(candidates, key=lambda w: int(((X @ w >= 0).long() > y).sum()))
+
+
+def _pocket_strict(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return min(candidates, key=lambda w: int(((X @ w > 0).long() != y).sum()))
+
+
+def _pocket_mean(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.stack(candidates).mean(0)
+
+
+def _pocket_index(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> int:
+    wrong = [_wrong(w, X, y) for w in candidates]
+    return wrong.index(min(wrong))
+
+
+def _pocket_count(candidates: Weights, X: torch.Tensor, y: torch.Tensor) -> int:
+    return min(_wrong(w, X, y) for w in candidates)
 
 
 def _pocket_cases() -> list[tuple]:
     X = torch.tensor([[1.0, -1.0], [1.0, 1.0]])
     y = torch.tensor([0, 1])
     right, wrong, half = (torch.tensor(w) for w in ([0.0, 1.0], [0.0, -1.0], [1.0, 0.0]))
+    silent, on_the_line = torch.tensor([-1.0, 0.0]), torch.tensor([1.0, 1.0])
     generator = torch.Generator().manual_seed(2)
     many = torch.randn(40, 3, generator=generator)
     labels = (many[:, 0] > 0.3).long()
@@ -172,6 +208,8 @@ def _pocket_cases() -> list[tuple]:
         ([right, wrong], X, y),
         ([half, right, wrong], X, y),
         ([half, right, 3 * right, half], X, y),
+        ([silent, right], X, y),  # silent calls everything 0: no false alarm, but a mistake
+        ([on_the_line, right], X[:1], y[:1]),  # z = 0 at the only point: it fires there
         (candidates, many, labels),
     ]
 
@@ -186,6 +224,22 @@ POCKET = Exercise(
             "You return the last weights. On data that overlap the last update may have been a bad "
             "one: compare the number of mistakes.",
         ),
+        Mistake(
+            _pocket_first,
+            "You return the first weights. Does your loop reach the others, or does a return "
+            "inside it end it at once?",
+        ),
+        Mistake(
+            _pocket_false_alarms,
+            "You count only points of class 0 that are called 1. Points of class 1 that are called "
+            "0 are mistakes as well: compare with !=.",
+        ),
+        Mistake(
+            _pocket_strict,
+            "At z = 0 exactly your unit says 0. In this lesson it fires at z ≥ 0: write >=.",
+        ),
+        Mistake(_pocket_index, "That is the place of the best weights: return candidates[i]."),
+        Mistake(_pocket_count, "That is the number of mistakes; wanted are the weights."),
         Mistake(_pocket_worst, "You keep the weights with the most mistakes. Take the fewest."),
         Mistake(
             _pocket_latest_of_equals,
@@ -238,15 +292,35 @@ def _split_loses_rows(n: int, n_train: int) -> tuple[list[int], list[int]]:
     return order[:n_train], order[n_train + 1 :]
 
 
+def _split_literal(n: int, n_train: int) -> tuple[list[int], list[int]]:
+    return list(range(300)), list(range(100, n))
+
+
+def _split_reversed(n: int, n_train: int) -> tuple[list[int], list[int]]:
+    order = list(range(n))[::-1]
+    return order[:n_train], order[n_train:]
+
+
+def _split_swapped(n: int, n_train: int) -> tuple[list[int], list[int]]:
+    order = torch.randperm(n).tolist()
+    return order[n_train:], order[:n_train]
+
+
 def _properties(answer: object, n: int, n_train: int) -> dict[str, object]:
     """Return what must hold of a split; the order itself is free."""
-    train, test = (torch.as_tensor(part).tolist() for part in answer(n, n_train))
+    parts = answer(n, n_train)
+    if not isinstance(parts, tuple | list) or len(parts) != 2:
+        raise ValueError(f"two lists were wanted, (train, test); a {type(parts).__name__} came")
+    train, test = ([row.item() if hasattr(row, "item") else row for row in part] for part in parts)
+    early = sum(row < n // 2 for row in test)  # rows of class 0, if they come sorted by class
     return {
         "rows to train with": len(train),
         "rows to test with": len(test),
         "rows in both": len(set(train) & set(test)),
         "every row used": set(train) | set(test) == set(range(n)),
+        "whole numbers": all(isinstance(row, int) for row in train + test),
         "shuffled": train != sorted(train),
+        "both classes to test with": n < 100 or 0.25 < early / max(len(test), 1) < 0.75,
     }
 
 
@@ -266,6 +340,15 @@ SPLIT = Exercise(
             "No row is in both now, but the rows still lie in order: the training set holds all of "
             "class 0 and half of class 1, the test set nothing of class 0.",
         ),
+        Mistake(
+            _split_literal,
+            "The numbers 300 and 100 stand in your code. It must work for every n and n_train.",
+        ),
+        Mistake(
+            _split_reversed,
+            "Turned round is not shuffled: the test part still holds one class only.",
+        ),
+        Mistake(_split_swapped, "The two parts are swapped: first the rows to train with."),
         Mistake(
             _split_twice,
             "You shuffle twice. The second order knows nothing of the first, so rows stand in both "
@@ -307,7 +390,7 @@ DEVICE = Exercise(
     mistakes=(
         Mistake(
             lambda cuda, mps: "cuda" if cuda else "mps",
-            "That is the lecture's line: a laptop with neither CUDA nor MPS is told to use MPS.",
+            "That is the snippet's line: a laptop with neither CUDA nor MPS is told to use MPS.",
         ),
         Mistake(
             lambda cuda, mps: "cuda" if cuda else "cpu",
@@ -317,15 +400,24 @@ DEVICE = Exercise(
             lambda cuda, mps: "mps" if mps else "cuda" if cuda else "cpu",
             "Where both are there, CUDA comes first in this course.",
         ),
-        Mistake(lambda cuda, mps: "cpu", "Safe, but it never uses a GPU."),
+        Mistake(
+            lambda cuda, mps: "cpu",
+            "It says cpu whatever comes in. If you asked torch what this machine has: use the two "
+            "arguments instead, so that the function can be tried for machines you do not have.",
+        ),
+        Mistake(
+            lambda cuda, mps: "CUDA" if cuda else "MPS" if mps else "CPU",
+            "PyTorch writes its devices in small letters.",
+        ),
     ),
     hints=(
         "Go through the four machines: CUDA or not, MPS or not.",
         "CUDA if there is CUDA, else MPS if there is MPS, else the CPU.",
         'return "cuda" if cuda else "mps" if mps else "cpu"',
     ),
-    notice="The course's get_device goes one step further: it runs a small computation on the "
-    "device and compares it with the CPU before it trusts it.",
+    notice="The snippet breaks on every machine with neither: most laptops, and the computers "
+    "that run tests. The course's get_device goes one step further: it runs a small computation "
+    "on the device and compares it with the CPU before it trusts it.",
 )
 
 EXERCISES = {
@@ -340,11 +432,11 @@ QUIZ = [
     Question(
         "A unit has weights (2, −1) and bias −1. What does it say at x = (1, 1)?",
         (
-            "It fires: z = 2 − 1 − 1 = 0, and it fires at z ≥ 0.",
-            "The boundary itself belongs to class 1 in this lesson.",
+            "It fires: z = 0.",
+            "2·1 − 1·1 − 1 = 0. The boundary itself belongs to class 1 in this lesson.",
         ),
         (
-            ("It does not fire: z = 0.", "z is 0, but the unit fires at z ≥ 0, so at 0 as well."),
+            ("It does not fire: z = 0.", "z is 0, and the unit fires at z ≥ 0, so at 0 as well."),
             ("It does not fire: z = −1.", "Check the sum: 2·1 − 1·1 − 1 = 0."),
             (
                 "It cannot be known without a threshold.",
@@ -377,15 +469,16 @@ QUIZ = [
         place=0,
     ),
     Question(
-        "What does Novikoff's bound (R/γ)² limit?",
+        "What does Novikoff's bound (R/γ)² count?",
         (
-            "The number of mistakes on separable data, over all epochs together.",
-            "R is the length of the longest point, γ the margin of some separating line.",
+            "Mistakes on the training data, over all epochs together.",
+            "And since every epoch but the last has one, there are at most that many epochs and "
+            "one more.",
         ),
         (
-            ("The number of epochs.", "It counts mistakes; an epoch may hold none or many."),
-            ("The mistakes on new data.", "It is about the data trained on, nothing else."),
-            ("The size of the weights.", "Weights grow with every mistake, by at most R each."),
+            ("Examples shown.", "It counts mistakes; most examples shown are no mistakes."),
+            ("Mistakes on new data.", "It is about the data trained on, nothing else."),
+            ("Weights.", "Their number is fixed from the start: one an input, and the bias."),
         ),
         place=1,
     ),

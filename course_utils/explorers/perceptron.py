@@ -156,12 +156,15 @@ def _draw_step(X: np.ndarray, y: np.ndarray, updates: list[Update], step: int) -
     ax.scatter(*now.x, s=520, facecolors="none", edgecolors=RULE, linewidths=1, label="_")
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     sign = "+" if now.y else "−"
-    return fig, (
+    said = (
         f"The ringed point ({_numbers(now.x)}) is of class {now.y} and was called {now.y_hat}, "
         f"so it is {'added' if now.y else 'subtracted'}: "
         f"(b, w₁, w₂) = ({_numbers(now.before)}) {sign} (1, {_numbers(now.x)}) "
         f"= ({_numbers(w)})."
     )
+    if not w[1:].any():
+        said += f" No line yet: w₁ = w₂ = 0, so every point is called {int(w[0] >= 0)}."
+    return fig, said
 
 
 def _numbers(values: np.ndarray) -> str:

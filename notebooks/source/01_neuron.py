@@ -12,7 +12,7 @@
 # 3. say when the rule stops, how many mistakes it can make at most, and what to do when it does
 #    not stop;
 # 4. replace a loop by one call on a whole array, and say what that is worth;
-# 5. find two mistakes that real lecture code has made.
+# 5. find two mistakes that are easy to make and raise no error.
 #
 # *About {{minutes}} minutes to read and try. All cells together run in under 30 seconds on two CPU
 # cores.*
@@ -42,14 +42,16 @@ device = get_device()
 #
 # A nerve cell collects signals through its dendrites. Some excite it, some hold it back. When
 # enough comes together, it fires: a pulse runs down its axon to other cells. In 1943 Warren
-# McCulloch and Walter Pitts kept four things of this: **inputs, weights, a sum, a threshold**.
+# McCulloch and Walter Pitts made a calculation of it: **inputs that are counted, and a threshold**.
+# In their unit all exciting inputs counted alike, and one that held back was a veto. Here each input
+# has a **weight** of its own, as has been usual since Rosenblatt.
 
 # %%
 neuron_diagram()
 
 # %% [markdown]
-# Write the inputs as numbers $x_1, x_2, \dots$ and give each a **weight** $w_1, w_2, \dots$ A
-# positive weight excites, a negative one holds back. The unit fires, which means that it answers 1,
+# Write the inputs as numbers $x_1, x_2, \dots$ and their weights $w_1, w_2, \dots$ A positive weight
+# excites, a negative one holds back. The unit fires, which means that it answers 1,
 # when the weighted sum reaches the **threshold** $\theta$ (theta), and answers 0 otherwise:
 #
 # $$\hat y = \begin{cases} 1 & \text{if } w_1 x_1 + w_2 x_2 + \dots \ge \theta \\ 0 & \text{otherwise}\end{cases}$$
@@ -82,7 +84,8 @@ or_gate, not_gate
 
 # %% [markdown]
 # Now with your own hands. Choose a gate and turn the weights and the threshold until all four
-# corners are right. The arrow points to the side where the unit fires. Ringed corners are wrong.
+# corners are right. The arrow points to the side where the unit fires. A black ring marks a corner
+# that is wrong.
 # Try AND, OR, NAND (the opposite of AND), and then **XOR**: one or the other, but not both.
 # *(Each slider also moves with the arrow keys.)*
 
@@ -111,7 +114,8 @@ check("01.majority", majority)
 # Did you find weights for XOR? Let the computer search: 41 values for each weight and for the
 # threshold.
 #
-# **Predict.** Of these 68,921 units, how many compute AND? How many OR? How many XOR?
+# **Predict.** Of these 68,921 units, do more compute AND or more compute OR? And is there one that
+# computes XOR?
 
 # %%
 def count_units(wanted):
@@ -128,8 +132,8 @@ def count_units(wanted):
 {gate: count_units(wanted) for gate, wanted in GATES.items()}
 
 # %% [markdown]
-# Thousands of units compute AND or OR, and not one computes XOR. A finer grid would not help, and
-# here is why. XOR wants four things of $w_1$, $w_2$ and $\theta$:
+# More than a thousand units compute AND, more than two thousand OR, and not one computes XOR. A finer
+# grid would not help, and here is why. XOR wants four things of $w_1$, $w_2$ and $\theta$:
 #
 # | input | must | so |
 # |---|---|---|
@@ -185,8 +189,8 @@ with_bias(corners)
 # $$\mathbf w \leftarrow \mathbf w + (y - \hat y)\,\mathbf x$$
 #
 # Read it in both cases. If the unit was silent and should have fired, then $y - \hat y = +1$ and
-# $\mathbf x$ is **added**: the next time $\mathbf w^\top \mathbf x$ is larger, by exactly
-# $\mathbf x^\top \mathbf x$. If it fired and should not have, $y - \hat y = -1$ and $\mathbf x$ is
+# $\mathbf x$ is **added**: for this same $\mathbf x$, $\mathbf w^\top \mathbf x$ is now larger by
+# exactly $\mathbf x^\top \mathbf x$. If it fired and should not have, $y - \hat y = -1$ and $\mathbf x$ is
 # **subtracted**.
 #
 # Here are the first steps for AND, by hand. Each $\mathbf x$ starts with the constant 1, and
@@ -200,15 +204,15 @@ with_bias(corners)
 # | (1, 1, 1) | 1 | −1 | 0 | +1 | (0, 1, 1) |
 #
 # **Predict.** The second time round begins with (1, 0, 0) again. What is $z$ now, and what are the
-# weights afterwards? Then check yourself in the figure: step 1 and 2 are the two updates of the
-# table, step 3 is your prediction.
+# weights afterwards? Then check yourself in the figure: steps 1 and 2 are the two updates of the
+# table, step 3 is your prediction. The coloured ring marks the point that caused the update.
 
 # %%
 APART = ((0, 0), (2.4, 2.4))  # the centres of two squares of side 2 that do not touch
 
 
 def shuffled(X, y):
-    """Mix the rows. They come sorted by class; exercise 4 shows why that is bad."""
+    """Put the rows into a random order."""
     order = torch.randperm(len(X))
     return X[order], y[order]
 
@@ -290,9 +294,9 @@ axes[1].set(title="Overlapping: no line can", xlabel="x₁", ylabel="x₂")
 show(fig)
 
 # %% [markdown]
-# **Predict.** We show both data sets for at most 20 epochs. How many mistakes will there be in the
-# last epoch of each: none, about 1 point in 8, or about half? Note that a quarter of each class lies
-# in the overlap, and the best possible line gets half of those wrong.
+# **Predict.** We show both data sets for at most 20 epochs. A quarter of each class lies in the
+# overlap, and the best possible line gets half of those wrong: 50 points of 400. How many mistakes
+# will there be in the last epoch of each: none, about 50, or clearly more than 50?
 
 # %%
 path_apart, mistakes_apart = train_perceptron(X_apart, y_apart)
@@ -302,8 +306,9 @@ print("overlapping:", mistakes_over)
 
 # %% [markdown]
 # Where a line exists, the rule finds one and stops. Where none exists, it never settles, however
-# long we wait: every epoch has mistakes, and every mistake moves the line. It even makes more
-# mistakes than the best line would, which is wrong for about 50 of the 400 points.
+# long we wait: every epoch has mistakes, and every mistake moves the line. It even makes about 70 in
+# each epoch, clearly more than the 50 of the best line. Who guessed 50 expected it to find that line
+# and stay there. It may find it, but the next mistake pushes it away again.
 #
 # How good is the line at one moment? Here are the weights after each of the first 150 updates, each
 # tried on all 400 points.
@@ -324,12 +329,14 @@ plot_lines(
 )
 
 # %% [markdown]
-# One bad update throws away what a hundred good ones have built. When we stop is a lottery.
+# A single update can cost a quarter of the points, and the next ones win them back. When we stop is
+# a lottery.
 #
 # ### The pocket
 #
-# A remedy that costs a line of code: while the rule runs, keep the best weights seen so far in your
-# pocket, and hand those out at the end (Stephen Gallant, 1990).
+# A remedy that costs little code, and a look at all the data after each update: while the rule runs,
+# keep the best weights seen so far in your pocket, and hand those out at the end (Stephen Gallant,
+# 1990).
 #
 # ### Exercise 3 · The pocket rule
 #
@@ -362,16 +369,18 @@ report("the weights in the pocket", max(scores), 0.85, 0.92, percent=True)
 # ## How many mistakes at most?
 #
 # Where a line exists, the rule cannot go on for ever. Albert Novikoff proved in 1962: let $R$ be the
-# length of the longest $\mathbf x$ (with its constant 1). Let $\gamma$ (gamma), the **margin**, be
-# the distance of the nearest $\mathbf x$ from some separating plane through the origin. Then the
-# rule makes at most
+# length of the longest $\mathbf x$ (with its constant 1). With this constant in front, every line of
+# the picture has become a plane through the origin, $\mathbf w^\top \mathbf x = 0$, in a space of
+# one more dimension. Let $\gamma$ (gamma), the **margin**, be the distance in *that* space of the
+# nearest $\mathbf x$ from some separating plane. Then the rule makes at most
 #
 # $$\left(\frac{R}{\gamma}\right)^2$$
 #
-# mistakes, over all epochs together, in whatever order the points come. The idea fits in two lines.
-# Every mistake brings $\mathbf w$ at least $\gamma$ further in the direction of the separating
-# plane's normal. But it makes $|\mathbf w|^2$ grow by at most $R^2$. Something that makes steady way
-# in one direction while its length grows only like a square root must soon stop.
+# mistakes, over all epochs together, in whatever order the points come. The idea: every mistake brings
+# $\mathbf w$ at least $\gamma$ further in one direction, at right angles to the separating plane. But
+# it makes $|\mathbf w|^2$ grow by at most $R^2$, since $\mathbf w$ and what is added to it never point
+# the same way after a mistake. Steady way in one direction, with a length that grows only like a
+# square root, cannot go on.
 #
 # **Predict.** On the squares that lie apart, the rule made the few mistakes that you saw. Is the
 # bound near that count, or more than ten times as high?
@@ -396,8 +405,8 @@ assert sum(mistakes_apart) <= bound
 # between the squares. Any separating line gives a bound; the one with the widest margin gives the
 # best.
 #
-# What if $\gamma$ shrinks? Half the margin means four times the mistakes. And where the classes
-# overlap there is no $\gamma$ at all: the theorem is silent, and so is any hope that the rule stops.
+# What if $\gamma$ shrinks? Half the margin means four times the bound. And where the classes overlap
+# there is no $\gamma$ at all: the theorem says nothing, and the rule cannot stop.
 #
 # ## Real pixels: 0 against 1
 #
@@ -429,10 +438,10 @@ print("mistakes in each epoch:", mistakes_digits)
 report("accuracy on test digits", accuracy(w_digits, X_test, y_test), 0.98, 1.0, percent=True)
 
 # %% [markdown]
-# Nearly all. In 784 dimensions there is so much room that zeros and ones can be parted by a plane,
-# and after a few epochs the rule stops. That is the bundled sample, with 200 digits to test. On the
-# full MNIST (12,665 zeros and ones to train with) the same loop stops after 7 epochs and 117
-# mistakes, and gets 2,114 of the 2,115 test digits right.
+# Nearly all. Zeros and ones look so different that a plane parts all 800 of the training digits, and
+# after a few epochs the rule stops. That is the bundled sample, with 200 digits to test. When this
+# cell was run on the full MNIST (12,665 zeros and ones to train with), it stopped after 7 epochs and
+# 117 mistakes and got 2,114 of the 2,115 test digits right.
 #
 # What did it learn? Its weights have the shape of a picture. Blue pixels speak for a 1, orange ones
 # for a 0, white ones do not matter.
@@ -443,18 +452,19 @@ plot_images(
 )
 
 # %% [markdown]
-# In the middle, where a one has its stroke and a zero its hole, ink speaks for 1. Around it, where
-# the ring of a zero runs, ink speaks for 0. Nobody told the rule about strokes and rings.
+# In the middle, where a one has its stroke and a zero its hole, ink speaks for 1. Left and right of
+# it, where the ring of a zero runs, ink speaks for 0. Nobody told the rule about strokes and rings.
 #
-# The picture is also grainy. Every mistake has added or subtracted one digit, and nothing else has
-# happened: the weights *are* the sum and difference of the few digits that the rule got wrong.
+# The picture is also grainy, with blue patches further out. Every mistake has added or subtracted one
+# digit, and nothing else has happened: the weights *are* the sum and difference of the few digits that
+# the rule got wrong. Slanted ones have left the patches.
 #
 # ## Loops are slow; whole arrays are fast
 #
 # The heart of it all is one product, $\mathbf w^\top \mathbf x$. There are three ways to write it.
 #
-# **Predict.** For two vectors of 1,000 numbers, how much faster than the loop is the single call?
-# Twice? Ten times? A hundred times?
+# **Predict.** For two vectors of 1,000 numbers, how much faster than the loop is the single call:
+# twice, ten times, or more than a hundred times? And what does the list comprehension gain?
 
 # %%
 a, b = torch.rand(1000), torch.rand(1000)
@@ -489,11 +499,11 @@ times = compare_times(
 )
 
 # %% [markdown]
-# Hundreds of times, on most machines a thousand or more. (The times of your machine stand above
-# once you have run the cell; they are not stored, since every machine has its own.) The loop goes
-# through Python for each number: look up, box, multiply, box, add. The call goes through once and
-# then works on plain numbers in a row. This is called **vectorising**, and the whole course rests
-# on it: one row in front of another, `X @ w` answers for *all* examples at once, as `accuracy` did
+# More than a hundred times. (Your machine's times stand above once you have run the cell. They are
+# not stored, since every machine has its own.) The comprehension gains little: it is a loop in fewer
+# words. Both go through Python for each number, and each `a[i]` even makes a small tensor. The call
+# goes through Python once and then works on plain numbers in a row. This is called **vectorising**,
+# and the whole course rests on it: `X @ w` answers for *all* rows of `X` at once, as `accuracy` did
 # above.
 #
 # ## The class
@@ -566,25 +576,29 @@ X_over @ path_over[-1]
 #
 # ## Find the mistake
 #
-# The next two snippets were taught in lectures. Both run without an error.
-#
 # ### Exercise 4 · Train and test
 #
-# ```python
-# X, y = two_squares(200)           # 400 rows
-# model.fit(X[:300], y[:300])       # train
-# score = accuracy(X[100:], y[100:])  # test
-# ```
-#
-# Two things are wrong. First look at the rows as they come, unshuffled:
+# This cell runs without an error, and it looks like many a lecture's. Two things are wrong with it.
 
 # %%
-X, y = two_squares(200)
-print("the first 300 labels hold", y[:300].bincount().tolist(), "of class 0 and 1")
-print("the last 100 labels hold ", y[300:].bincount(minlength=2).tolist())
-print("rows used twice:", len(set(range(300)) & set(range(100, 400))))
+X, y = two_squares(200)  # 400 rows
+model = Perceptron(2).fit(X[:300], y[:300])  # train
+score = accuracy(model.w, X[100:], y[100:])  # test
+report("score", score, 0.5, 1.0, percent=True)
 
 # %% [markdown]
+# **Predict.** Find both before you run the next cell. Which rows are used, and what do they hold?
+
+# %%
+print("rows 0 to 299 hold", y[:300].bincount().tolist(), "of class 0 and 1")
+print("rows 300 to 399 hold", y[300:].bincount(minlength=2).tolist())
+print("trained with and tested with:", len(set(range(300)) & set(range(100, 400))), "rows")
+
+# %% [markdown]
+# Two thirds of the test were known from training. And `two_squares` gives its rows sorted by class:
+# the rows that were *not* trained with are all of class 1. A test on those alone would tell nothing
+# about class 0. That is why this lesson shuffled its data before it used them.
+#
 # Write it rightly: a function that takes the number of rows and the number to train with and returns
 # two lists of row numbers. (`torch.randperm(n)` returns the numbers 0 … n − 1 in random order.)
 
@@ -602,6 +616,8 @@ check("01.split", split)
 
 # %% [markdown]
 # ### Exercise 5 · Which machine breaks?
+#
+# Another line that is met often, and stops some machines at the first tensor:
 #
 # ```python
 # device = "cuda" if torch.cuda.is_available() else "mps"
@@ -632,8 +648,7 @@ quiz("01")
 # %% [markdown]
 # ## Where the idea comes from
 #
-# **1943** Warren McCulloch and Walter Pitts describe nerve cells as threshold logic; weights are set
-# by hand. **1957/58** Frank Rosenblatt builds the perceptron, first simulated on an IBM 704, then as
+# **1943** Warren McCulloch and Walter Pitts describe nerve cells as threshold logic, set by hand. **1957/58** Frank Rosenblatt builds the perceptron, first simulated on an IBM 704, then as
 # a machine with 400 photocells whose weights are turned by motors. **1962** Novikoff proves that it
 # stops wherever it can. **1969** Minsky and Papert show what one layer cannot do. **1990** Gallant's
 # pocket.
@@ -647,7 +662,7 @@ quiz("01")
 # - Where a plane with margin $\gamma$ exists, the rule stops after at most $(R/\gamma)^2$ mistakes.
 #   Where none exists, it never does; the pocket keeps the best weights seen.
 # - One neuron parts real zeros from real ones almost without error.
-# - Whole arrays instead of loops: hundreds of times faster.
+# - Whole arrays instead of loops: more than a hundred times faster.
 # - Test on rows that were not trained on, and shuffle before you split.
 #
 # **Next:** the perceptron says yes or no, never *how sure* it is. Lesson 02 replaces the step by a
@@ -662,7 +677,7 @@ quiz("01")
 # - A. B. J. Novikoff: *On convergence proofs for perceptrons.* Symposium on the Mathematical Theory
 #   of Automata, 1962.
 # - M. Minsky, S. Papert: *Perceptrons.* MIT Press, 1969.
-# - S. I. Gallant: *Perceptron-based learning algorithms.* IEEE Transactions on Neural Networks 1,
-#   1990.
+# - S. I. Gallant: *Perceptron-based learning algorithms.* IEEE Transactions on Neural Networks,
+#   volume 1, published 1990.
 # - The digits: Y. LeCun, C. Cortes, C. J. C. Burges, *The MNIST database of handwritten digits*; the
 #   course's sample and its licence are described in `data/README.md`.
