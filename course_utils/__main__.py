@@ -50,6 +50,8 @@ def _lab(options: Sequence[str]) -> int:
     """
     settings = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("JUPYTER_CONFIG_PATH")]))
     command = [sys.executable, "-m", "jupyterlab", str(FIRST_LESSON), *options]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # in a container, say; JupyterLab refuses root otherwise
     environment = os.environ | {"JUPYTER_CONFIG_PATH": settings}
     try:
         return subprocess.call(command, cwd=FIRST_LESSON.parent, env=environment)

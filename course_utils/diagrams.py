@@ -187,7 +187,7 @@ def lesson_map() -> None:
 def softmax_network_diagram() -> None:
     """Show softmax regression as a network of one layer: five inputs, three classes."""
     fig, ax = figure("One layer: every input has a line to every class", size=(9, 4.6))
-    ax.set(xlim=(0, 12), ylim=(-0.2, 6))
+    ax.set(xlim=(0, 12), ylim=(-0.2, 6.3))
     ax.set_axis_off()
     rows, classes = np.linspace(5.2, 0.6, 5), np.linspace(4.6, 1.2, 3)
     for k, (z, colour) in enumerate(zip(classes, (BLUE, ORANGE, GREEN), strict=True)):

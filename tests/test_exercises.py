@@ -230,6 +230,14 @@ def test_random_answers_get_the_same_verdict_twice_and_leave_the_generator_alone
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_missing_brackets_are_noticed():
+    assert "Are the brackets () missing?" in examine(DOUBLE, lambda x: torch.ones(2).mean).message
+
+
+def test_whole_numbers_are_shown_as_whole_numbers():
+    assert "your answer gives [1, 0]" in examine(DOUBLE, lambda x: torch.tensor([1, 0])).message
+
+
 def test_a_wrong_shape_is_named():
     exercise = Exercise(
         title="a column",

@@ -10,6 +10,7 @@ from course_utils.explorers.logistic import (
     HOURS,
     LEARNING_RATES,
     PASSED,
+    _draw_band,
     activation_explorer,
     bce,
     descent_explorer,
@@ -17,6 +18,7 @@ from course_utils.explorers.logistic import (
     sigmoid,
     surfaces,
 )
+from course_utils.plotting import figure
 
 SCALED, RAW = "hours, scaled", "hours, as they come"
 
@@ -73,6 +75,17 @@ def test_multiplying_all_weights_keeps_the_answer_and_makes_it_surer():
     explorer.set(times=3.0)
     assert "σ(3) = 0.953" in explorer.says.value
     assert explorer.picture.png != before
+
+
+@pytest.mark.parametrize("w", [(3.0, -2.0), (0.0, 0.5), (2.0, 0.0)])
+def test_the_thin_lines_lie_where_the_probability_is_what_they_say(w):
+    _, ax = figure()
+    ax.set(xlim=(-8, 8), ylim=(-8, 8))
+    _draw_band(ax, np.array(w), 1.0)
+    said = [float(text.get_text()) for text in ax.texts]
+    assert said == [0.1, 0.9]
+    for probability, line in zip(said, ax.lines, strict=True):
+        assert np.allclose(sigmoid(line.get_xydata() @ w + 1.0), probability)
 
 
 def test_probability_map_without_weights_is_drawn_and_undecided():

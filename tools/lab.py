@@ -166,6 +166,7 @@ def main() -> int:
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--width", type=int, default=1366)
     parser.add_argument("--height", type=int, default=768)
+    parser.add_argument("--cell", help="take one picture, of the code cell with this text")
     parser.add_argument("--stored", action="store_true", help="do not run: what readers see first")
     options = parser.parse_args()
     out = ROOT / "build" / "screenshots"
@@ -181,13 +182,22 @@ def main() -> int:
             lesson = Lesson(chromium, address, name)
             if not options.stored:
                 lesson.run_all()
-            for number, picture in enumerate(screens(lesson.page)):
+            pictures = [one_cell(lesson, options.cell)] if options.cell else screens(lesson.page)
+            for number, picture in enumerate(pictures):
                 path = out / f"{options.lesson}-{options.theme}-{number:02d}.png"
                 path.write_bytes(picture)
                 print(path.relative_to(ROOT))
             if chromium.refused:
                 print("asked for, and refused:", *sorted(set(chromium.refused)), sep="\n  ")
     return 0
+
+
+def one_cell(lesson: Lesson, text: str) -> bytes:
+    """Give a picture of the page with one cell at its top."""
+    lesson.page.keyboard.press("Control+b")
+    lesson.cell(text).evaluate("cell => cell.scrollIntoView({block: 'start'})")
+    lesson.page.wait_for_timeout(1500)
+    return lesson.page.screenshot()
 
 
 def screens(page: object) -> Iterator[bytes]:

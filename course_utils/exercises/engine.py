@@ -289,6 +289,8 @@ def _differences(got: dict, wanted: dict) -> list[str]:
 
 
 def _about_shape(got: object, wanted: object) -> list[str]:
+    if callable(got) and not callable(wanted):
+        return ["A function came back instead of its value. Are the brackets () missing?"]
     try:
         a, b = _array(got).shape, _array(wanted).shape
     except (TypeError, ValueError):
@@ -315,12 +317,13 @@ def _names(exercise: Exercise) -> tuple[str, ...]:
 def _show(value: object) -> str:
     """Return a short, constant form of a value: whole if it is small, else its shape and type."""
     if isinstance(value, torch.Tensor | np.ndarray):
-        array = _array(value) if np.asarray(value).dtype != object else np.asarray(value)
+        array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
         if array.size > 24:
             return f"a tensor of shape {tuple(array.shape)}"
-        return np.array2string(array, precision=4, suppress_small=True, separator=", ").replace(
-            "\n", ""
-        )
+        if array.dtype.kind == "f":  # -0. looks odd
+            array = array + 0.0
+        text = np.array2string(array, precision=4, suppress_small=True, separator=", ")
+        return text.replace("\n", "")
     if value is ...:
         return "..."
     if isinstance(value, str):
@@ -371,6 +374,7 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
         "first line of your function with the call.",
     ),
     (ValueError, "A value has the wrong form. Print the shapes of what goes in."),
+    (NotImplementedError, "A part of it is not written yet, or PyTorch cannot do this here."),
     (
         RuntimeError,
         "PyTorch cannot do this with these tensors. Most often two shapes do not fit, or the "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from course_utils.exercises.engine import Exercise, Mistake
@@ -35,6 +37,10 @@ def _mse_each(y_hat: Tensor, y: Tensor) -> Tensor:
 
 def _mse_of_mean(y_hat: Tensor, y: Tensor) -> Tensor:
     return (y_hat - y).mean() ** 2
+
+
+def _mse_first(y_hat: Tensor, y: Tensor) -> Tensor:
+    return (y_hat[0] - y[0]) ** 2 / len(y)
 
 
 def _mse_cases() -> list[tuple]:
@@ -77,6 +83,40 @@ MSE = Exercise(
             _mse_of_mean,
             "First square, then take the mean. You did it the other way round, so errors above "
             "and below cancel before they are squared.",
+        ),
+        Mistake(
+            _mse_first,
+            "Only the first prediction was counted. Does a return stand inside the loop? It ends "
+            "the function in the first round.",
+        ),
+        Mistake(
+            lambda y_hat, y: (y_hat[-1] - y[-1]) ** 2 / len(y),
+            "Only the last prediction was counted: = forgets what was there, += adds to it.",
+        ),
+        Mistake(
+            lambda y_hat, y: sum((y_hat[i] - y[i]) ** 2 for i in range(3)) / 3,
+            "Three rounds fit the table only. Write range(len(y)), or do without a loop.",
+        ),
+        Mistake(
+            lambda y_hat, y: (y_hat - y**2).mean(),
+            "Only y is squared here: ** comes before −. Put brackets round the difference.",
+        ),
+        Mistake(
+            lambda y_hat, y: (y_hat - y) ^ 2,
+            "In Python ^ is no power. Write ** 2.",
+        ),
+        Mistake(
+            lambda y_hat, y: ((y_hat - y) ** 2).sum() / 3,
+            "The table has three predictions, other tensors more or fewer: divide by len(y), or "
+            "let .mean() count.",
+        ),
+        Mistake(
+            lambda y_hat, y: ((y_hat - y) ** 2).mean().sqrt(),
+            "That is the root of the mean squared error. Leave the root out.",
+        ),
+        Mistake(
+            lambda y_hat, y: ((y_hat - y) * 2).mean(),
+            "* 2 doubles. The square is ** 2.",
         ),
     ),
     hints=(
@@ -128,6 +168,14 @@ def _cross_entropy_sum(probs: Tensor, y: Tensor) -> Tensor:
     return -_truth(probs, y).log().sum()
 
 
+def _cross_entropy_first(probs: Tensor, y: Tensor) -> Tensor:
+    return -_truth(probs, y).log()[0] / len(y)
+
+
+def _cross_entropy_math_log(probs: Tensor, y: Tensor) -> float:
+    return -math.log(_truth(probs, y))
+
+
 def _cross_entropy_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(3)
     random = torch.randn(6, 10, generator=generator).softmax(1)
@@ -177,6 +225,44 @@ CROSS_ENTROPY = Exercise(
             _cross_entropy_sum,
             "You added up. Take the mean, so that the loss does not grow with the number of "
             "examples.",
+        ),
+        Mistake(
+            lambda probs, y: -probs[:, y].log().mean(),
+            "probs[:, y] takes all the columns in y from every row. Wanted is one number from each "
+            "row: probs[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda probs, y: -probs[y].log().mean(),
+            "probs[y] takes whole rows, those whose numbers are in y. Wanted is one number from "
+            "each row: probs[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda probs, y: -_truth(probs, y).log(),
+            "These are the losses of the single examples. Take their mean: one number.",
+        ),
+        Mistake(
+            _cross_entropy_first,
+            "Only the first example was counted. Does a return stand inside the loop? It ends the "
+            "function in the first round.",
+        ),
+        Mistake(
+            lambda probs, y: (-_truth(probs, y)).log().mean(),
+            "The logarithm of a negative number does not exist (nan: not a number). First the "
+            "logarithm, then the minus.",
+        ),
+        Mistake(
+            _cross_entropy_math_log,
+            "math.log takes a single number. For all numbers of a tensor at once write t.log().",
+        ),
+        Mistake(
+            lambda probs, y: -_truth(probs, y).mean(),
+            "The logarithm was left out: the loss of an example is −ln p, not −p. (PyTorch's "
+            "nll_loss does not take it either; it wants logarithms given.)",
+        ),
+        Mistake(
+            F.cross_entropy,
+            "PyTorch's cross_entropy does not want probabilities but the numbers before the "
+            "softmax; lesson 03 has them. Take -ln of the probabilities yourself.",
         ),
     ),
     hints=(
@@ -233,9 +319,45 @@ def _accuracy_errors(
     return 1 - _accuracy(classify, X_train, y_train, X_test, y_test)
 
 
+def _accuracy_first(
+    classify: Classifier, X_train: list, y_train: list, X_test: list, y_test: list
+) -> float:
+    return _right(classify, X_test[:1], y_test[:1]) / len(y_test)
+
+
+def _accuracy_last(
+    classify: Classifier, X_train: list, y_train: list, X_test: list, y_test: list
+) -> float:
+    return _right(classify, X_test[-1:], y_test[-1:]) / len(y_test)
+
+
+def _accuracy_mixed(
+    classify: Classifier, X_train: list, y_train: list, X_test: list, y_test: list
+) -> float:
+    pairs = zip(X_test, y_train, strict=False)  # stops where the shorter one ends
+    return sum(classify(x) == label for x, label in pairs) / len(y_test)
+
+
+def _accuracy_whole(
+    classify: Classifier, X_train: list, y_train: list, X_test: list, y_test: list
+) -> float:
+    return _accuracy(classify, [], [], X_train + X_test, y_train + y_test)
+
+
+def _accuracy_percent(
+    classify: Classifier, X_train: list, y_train: list, X_test: list, y_test: list
+) -> float:
+    return 100 * _accuracy(classify, X_train, y_train, X_test, y_test)
+
+
 def is_positive(x: float) -> int:
     """Classify a number: 1 if it is above 0, else 0. A model for the cases of this exercise."""
     return int(x > 0)
+
+
+def last_digit(x: int) -> int:
+    """Classify a whole number by its last digit, 0 to 9. Another model for the cases."""
+    return x % 10
 
 
 def _accuracy_cases() -> list[tuple]:
@@ -243,6 +365,7 @@ def _accuracy_cases() -> list[tuple]:
         (is_positive, [1, 2, -1], [1, 1, 0], [3, -3], [1, 1]),
         (is_positive, [1, 2, -1, -2, 3, 4], [1, 1, 0, 0, 0, 1], [5, -5, 6, -6], [1, 0, 1, 1]),
         (is_positive, [1, -1], [0, 1], [2, 3, -4], [1, 1, 0]),
+        (last_digit, [40, 51], [0, 1], [17, 23, 98], [7, 8, 8]),
     ]
 
 
@@ -267,6 +390,25 @@ ACCURACY = Exercise(
         ),
         Mistake(_accuracy_count, "That is the number of right answers. Their share is wanted."),
         Mistake(_accuracy_errors, "That is the share of wrong answers: 1 minus the accuracy."),
+        Mistake(
+            _accuracy_first,
+            "Only the first test example was counted. Does the return stand inside the loop? It "
+            "ends the function in the first round.",
+        ),
+        Mistake(
+            _accuracy_last,
+            "Only the last test example was counted: = forgets what was there, += adds to it.",
+        ),
+        Mistake(
+            _accuracy_mixed,
+            "You compare the answers on test examples with the labels of training examples. Both "
+            "must come from the same set.",
+        ),
+        Mistake(
+            _accuracy_whole,
+            "You count training and test examples together. Only the new ones are asked for.",
+        ),
+        Mistake(_accuracy_percent, "That is in percent. A share lies between 0 and 1."),
     ),
     hints=(
         "On which examples should a model be judged? And can a share be above 1?",
@@ -308,12 +450,19 @@ def _nearest_no_dim(x: Tensor, means: Tensor) -> Tensor:
     return ((means - x) ** 2).argmin()
 
 
+def _nearest_ten(x: Tensor, means: Tensor) -> int:
+    distances = [((means[k] - x) ** 2).sum().item() for k in range(10)]
+    return distances.index(min(distances))
+
+
 def _nearest_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(4)
     plain = [
         (torch.tensor([4.0, 1.0]), torch.tensor([[0.0, 0.0], [4.0, 2.0], [9.0, 9.0]])),
         (torch.tensor([8.0, 8.0]), torch.tensor([[0.0, 0.0], [4.0, 2.0], [9.0, 9.0]])),
         (torch.tensor([0.0, 1.0]), torch.tensor([[-5.0, 6.0], [1.0, 1.0], [-3.0, -4.0]])),
+        (torch.tensor([1.0, 1.0]), torch.tensor([[4.0, 4.0], [6.0, 1.0]])),  # across beats along
+        (torch.tensor([1.0, 1.0]), torch.tensor([[5.0, 5.0], [6.0, 1.0]])),
     ]
     random = [
         (torch.rand(6, generator=generator), torch.rand(10, 6, generator=generator))
@@ -349,6 +498,31 @@ NEAREST = Exercise(
             _nearest_no_dim,
             "You look for the smallest single difference of all. First sum the squares of each "
             "row (dim=1), then take argmin.",
+        ),
+        Mistake(
+            lambda x, means: ((means - x) ** 2).sum().argmin(),
+            "sum() without dim adds up the whole table, to one number, whose position is always "
+            "0. Sum each row: dim=1.",
+        ),
+        Mistake(
+            lambda x, means: (means - x).abs().sum(dim=1).argmin(),
+            "You add up the distances along the axes, as if one had to walk round corners. Square "
+            "the differences instead.",
+        ),
+        Mistake(
+            lambda x, means: ((means - x).sum(dim=1) ** 2).argmin(),
+            "First square each difference, then sum. You did it the other way round, so "
+            "differences above and below cancel.",
+        ),
+        Mistake(_distances, "These are the distances. Wanted is the position of the least."),
+        Mistake(
+            lambda x, means: means[_nearest(x, means)],
+            "You return the nearest mean itself. Wanted is its position in the table.",
+        ),
+        Mistake(
+            _nearest_ten,
+            "The digits have ten means, but the check also gives fewer. Loop over "
+            "range(len(means)), or do without a loop.",
         ),
     ),
     hints=(
@@ -447,7 +621,7 @@ QUIZ = [
         "200 customers, six numbers about each: who will cancel? What do you try first?",
         (
             "A small model with few weights, such as logistic regression.",
-            "With little data in a table it is as good, cheaper, and can be explained.",
+            "With little data in a table it is mostly as good, cheaper, and can be explained.",
         ),
         (
             (

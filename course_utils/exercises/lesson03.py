@@ -9,45 +9,6 @@ from torch import Tensor
 from course_utils.exercises.engine import Exercise, Mistake
 from course_utils.exercises.quiz import Question
 
-# --- parameters: how many numbers does the layer learn? ----------------------------------------
-
-
-def _parameters(n_inputs: int, n_classes: int) -> int:
-    return n_inputs * n_classes + n_classes
-
-
-PARAMETERS = Exercise(
-    title="count the parameters of one layer",
-    reference=_parameters,
-    cases=lambda: [(1, 2), (5, 3), (784, 10)],
-    mistakes=(
-        Mistake(
-            lambda n_inputs, n_classes: n_inputs * n_classes,
-            "These are all the weights. What about the biases, one for each class?",
-        ),
-        Mistake(
-            lambda n_inputs, n_classes: n_inputs * n_classes + n_inputs,
-            "You count a bias for each input. A bias belongs to a class: it is added to that "
-            "class's score.",
-        ),
-        Mistake(
-            lambda n_inputs, n_classes: n_inputs * n_classes + 1,
-            "You count one bias for all classes together. Each class has its own.",
-        ),
-        Mistake(
-            lambda n_inputs, n_classes: n_inputs + n_classes,
-            "You count the circles of the drawing. Parameters sit on the lines between them: each "
-            "input has a line to each class.",
-        ),
-    ),
-    hints=(
-        "Count the lines in the drawing. Then ask what is added to each score besides.",
-        "A weight for each pair of an input and a class, and a bias for each class.",
-        "return n_inputs * n_classes + n_classes",
-    ),
-    notice="For 784 pixels and 10 digits that is 7,850, and 7,840 of them are weights.",
-)
-
 # --- softmax: row by row, for scores of any size -----------------------------------------------
 
 
@@ -74,6 +35,40 @@ def _softmax_largest_of_all(Z: Tensor) -> Tensor:
     return power / power.sum(dim=1, keepdim=True)
 
 
+def _softmax_largest_of_columns(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max(dim=0).values)
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_minus_mean(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.mean(dim=1, keepdim=True))
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_minus_first(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z[:, :1])
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_size_of_largest(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.abs().max(dim=1, keepdim=True).values)
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _softmax_without_keepdim(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max(dim=1, keepdim=True).values)
+    return power / power.sum(dim=1)
+
+
+def _softmax_without_values(Z: Tensor) -> Tensor:
+    power = torch.exp(Z - Z.max(dim=1, keepdim=True))
+    return power / power.sum(dim=1, keepdim=True)
+
+
+def _powers(Z: Tensor) -> Tensor:
+    return torch.exp(Z - Z.max(dim=1, keepdim=True).values)
+
+
 def _softmax_divided(Z: Tensor) -> Tensor:
     power = torch.exp(Z / Z.max(dim=1, keepdim=True).values)
     return power / power.sum(dim=1, keepdim=True)
@@ -95,6 +90,10 @@ def _score_cases() -> list[tuple[Tensor]]:
         (torch.tensor([[0.0, 1.0], [2.0, 2.0]]),),
         (torch.tensor([[1000.0, 1000.0]]),),
         (torch.tensor([[1000.0, 1001.0], [-2.0, -1.0]]),),
+        (torch.tensor([[1000.0, -1000.0, 0.0]]),),
+        (torch.tensor([[-1000.0, 0.0, 1000.0]]),),
+        (torch.tensor([[-60.0, -61.0]]),),
+        (torch.tensor([[-1000.0, -1001.0]]),),
         (3 * torch.randn(4, 10, generator=generator),),
     ]
 
@@ -122,6 +121,45 @@ SOFTMAX = Exercise(
             _softmax_largest_of_all,
             "You subtract the largest score of the whole tensor. A row far below it becomes 0 / 0. "
             "Take the largest of each row: Z.max(dim=1, keepdim=True).values.",
+        ),
+        Mistake(
+            _softmax_largest_of_columns,
+            "Z.max(dim=0) finds the largest of each column. Each row needs its own: "
+            "Z.max(dim=1, keepdim=True).values.",
+        ),
+        Mistake(
+            _softmax_minus_mean,
+            "Subtracting the mean is allowed, but it is not enough: a score far above the mean "
+            "still overflows. After subtracting the largest, no score is above 0.",
+        ),
+        Mistake(
+            _softmax_minus_first,
+            "Subtracting the first score is allowed, but another one may lie far above it and "
+            "overflow. Subtract the largest.",
+        ),
+        Mistake(
+            _softmax_size_of_largest,
+            "You subtract the largest size, sign left out. Where all scores are far below 0 that "
+            "pushes them further down, and 0 / 0 is left. Leave the abs() out.",
+        ),
+        Mistake(
+            _softmax_without_keepdim,
+            "The sum over a row has lost its axis: of shape (N,), it is laid along the columns. "
+            "Write power.sum(dim=1, keepdim=True).",
+        ),
+        Mistake(
+            _softmax_without_values,
+            "Z.max(dim=1) gives two things, the largest scores and their places. Take the first "
+            "with .values.",
+        ),
+        Mistake(
+            _powers,
+            "These are the powers. Divide each row by its sum, so that it adds up to 1.",
+        ),
+        Mistake(
+            lambda Z: torch.log_softmax(Z, dim=1),
+            "These are the logarithms of the probabilities. The probabilities themselves are "
+            "wanted.",
         ),
         Mistake(
             _softmax_divided,
@@ -186,6 +224,29 @@ def _entropy_twice(Z: Tensor, y: Tensor) -> Tensor:
     return F.cross_entropy(torch.softmax(Z, dim=1), y)
 
 
+def _entropy_largest_of_all(Z: Tensor, y: Tensor) -> Tensor:
+    largest = Z.max()
+    log_sum_exp = largest + (Z - largest).exp().sum(dim=1).log()
+    return (log_sum_exp - Z[torch.arange(len(y)), y]).mean()
+
+
+def _entropy_not_added_back(Z: Tensor, y: Tensor) -> Tensor:
+    largest = Z.max(dim=1, keepdim=True).values
+    return ((Z - largest).exp().sum(dim=1).log() - Z[torch.arange(len(y)), y]).mean()
+
+
+def _entropy_of_columns(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.logsumexp(Z, dim=0) - Z[torch.arange(len(y)), y]).mean()
+
+
+def _entropy_first_only(Z: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(Z[:1], y[:1]) / len(y)
+
+
+def _entropy_behind_best(Z: Tensor, y: Tensor) -> Tensor:
+    return (Z.max(dim=1).values - Z[torch.arange(len(y)), y]).mean()
+
+
 def _entropy_all_columns(Z: Tensor, y: Tensor) -> Tensor:
     return (torch.logsumexp(Z, dim=1) - Z[:, y]).mean()
 
@@ -201,6 +262,7 @@ def _labelled_cases() -> list[tuple[Tensor, Tensor]]:
         (torch.randn(6, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2])),
         (large, torch.tensor([0])),
         (large, torch.tensor([1])),
+        (torch.tensor([[1000.0, 1000.0], [0.0, 0.0]]), torch.tensor([0, 1])),
     ]
 
 
@@ -241,6 +303,34 @@ CROSS_ENTROPY = Exercise(
             "softmax itself.",
         ),
         Mistake(
+            _entropy_largest_of_all,
+            "You subtract the largest score of the whole tensor. For a row far below it all powers "
+            "become 0, and log(0) is −inf. Each row needs its own largest: dim=1.",
+        ),
+        Mistake(
+            _entropy_not_added_back,
+            "The largest score m was subtracted before the powers. It has to be added back after "
+            "the logarithm: m + log Σ exp(z − m).",
+        ),
+        Mistake(
+            _entropy_of_columns,
+            "logsumexp with dim=0 runs down the columns. The scores of one picture stand in a row: "
+            "dim=1.",
+        ),
+        Mistake(
+            _entropy_first_only,
+            "Only the first picture is counted. Does the return stand inside the loop?",
+        ),
+        Mistake(
+            _entropy_behind_best,
+            "That is how far the true score stays behind the largest. log-sum-exp is a little more "
+            "than the largest: use torch.logsumexp in its place.",
+        ),
+        Mistake(
+            lambda Z, y: F.nll_loss(torch.softmax(Z, dim=1), y),
+            "The logarithm is missing: you return minus the mean probability of the true class.",
+        ),
+        Mistake(
             _entropy_all_columns,
             "Z[:, y] takes for every picture the columns of all labels. To take one number from "
             "each row write Z[torch.arange(len(y)), y].",
@@ -254,6 +344,119 @@ CROSS_ENTROPY = Exercise(
     ),
     notice="No probability is ever computed. That is why the loss for (1000, 0) with the true "
     "class 1 is a plain 1000, and not infinite.",
+)
+
+# --- slope: what was said minus what is true -----------------------------------------------------
+
+
+def _slope(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.softmax(Z, dim=1) - F.one_hot(y, Z.shape[1])) / len(y)
+
+
+def _slope_one_everywhere(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.softmax(Z, dim=1) - 1) / len(y)
+
+
+def _slope_minus_label(Z: Tensor, y: Tensor) -> Tensor:
+    return (torch.softmax(Z, dim=1) - y[:, None]) / len(y)
+
+
+def _slope_of_true_only(Z: Tensor, y: Tensor) -> Tensor:
+    return _slope(Z, y) * F.one_hot(y, Z.shape[1])
+
+
+def _slope_all_columns(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    P[:, y] -= 1
+    return P / len(y)
+
+
+def _slope_cases() -> list[tuple[Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(6)
+    return [
+        (torch.tensor([[0.0, 0.0]]), torch.tensor([1])),
+        (torch.tensor([[2.0, 1.0, 0.0]]), torch.tensor([1])),
+        (torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1])),
+        (torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 3.0]]), torch.tensor([2, 2])),
+        (torch.randn(5, 10, generator=generator), torch.tensor([5, 0, 4, 1, 3])),
+        (torch.tensor([[1000.0, 0.0]]), torch.tensor([1])),
+    ]
+
+
+SLOPE = Exercise(
+    title="the slope of the loss at each score",
+    reference=_slope,
+    cases=_slope_cases,
+    mistakes=(
+        Mistake(
+            lambda Z, y: torch.softmax(Z, dim=1) - F.one_hot(y, Z.shape[1]),
+            "Right for one picture. The loss of N pictures is their mean, so each picture moves it "
+            "only by 1/N of its own slope: divide by len(y).",
+        ),
+        Mistake(
+            lambda Z, y: (F.one_hot(y, Z.shape[1]) - torch.softmax(Z, dim=1)) / len(y),
+            "The sign is turned round. This is the way down; the slope says which way is up: what "
+            "was said minus what is true.",
+        ),
+        Mistake(
+            lambda Z, y: (Z - F.one_hot(y, Z.shape[1])) / len(y),
+            "You subtract the one-hot row from the scores. It belongs to the probabilities: take "
+            "the softmax first.",
+        ),
+        Mistake(
+            lambda Z, y: (torch.softmax(Z, dim=0) - F.one_hot(y, Z.shape[1])) / len(y),
+            "The softmax runs down the columns. The scores of one picture stand in a row: dim=1.",
+        ),
+        Mistake(
+            lambda Z, y: torch.softmax(Z, dim=1) / len(y),
+            "These are the probabilities alone. At the true class 1 is subtracted.",
+        ),
+        Mistake(
+            _slope_one_everywhere,
+            "You subtract 1 from every class. Only the true class has a 1 in its one-hot row, the "
+            "others have a 0.",
+        ),
+        Mistake(
+            _slope_minus_label,
+            "You subtract the number of the class. A 7 is no larger a truth than a 1: turn y into "
+            "one-hot rows, F.one_hot(y, Z.shape[1]).",
+        ),
+        Mistake(
+            _slope_of_true_only,
+            "The true class is right, and the others are left at 0. But raising a wrong score "
+            "raises the loss as well: its slope is its probability.",
+        ),
+        Mistake(
+            _slope_all_columns,
+            "P[:, y] takes for every picture the columns of all labels. To change one number in "
+            "each row write P[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda Z, y: (torch.softmax(Z, dim=1) - F.one_hot(y, Z.shape[1])).mean(dim=0),
+            "You took the mean over the pictures. Each picture keeps its own row of slopes; only "
+            "divide by their number.",
+        ),
+        Mistake(
+            lambda Z, y: (torch.softmax(Z, dim=1) - F.one_hot(y, Z.shape[1])) / Z.shape[1],
+            "You divide by the number of classes. The mean runs over the pictures: len(y).",
+        ),
+        Mistake(
+            lambda Z, y: (torch.softmax(Z, dim=1) - F.one_hot(y)) / len(y),
+            "F.one_hot(y) alone takes the largest label in the batch for the last class. Say how "
+            "many classes there are: F.one_hot(y, Z.shape[1]).",
+        ),
+        Mistake(
+            lambda Z, y: (_softmax_naive(Z) - F.one_hot(y, Z.shape[1])) / len(y),
+            "Right for small scores, but exp(1000) overflows. Use torch.softmax.",
+        ),
+    ),
+    hints=(
+        "What was said minus what is true: which tensor of shape (N, K) says each of them?",
+        "The softmax of each row, minus the one-hot rows, divided by the number of pictures.",
+        "P = torch.softmax(Z, dim=1), T = F.one_hot(y, Z.shape[1]); subtract, then divide by "
+        "len(y).",
+    ),
+    notice="Each row adds up to 0: what the true score gains, the others lose.",
 )
 
 # --- judge: find the mistakes ------------------------------------------------------------------
@@ -296,16 +499,30 @@ def _judge_columns_of_probs(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return F.cross_entropy(logits, y), (probs.argmax(dim=1) == y).float().mean()
 
 
+def _judge_places_of_values(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return F.cross_entropy(logits, y), (logits.max(dim=1).values == y).float().mean()
+
+
+def _judge_through_logarithms(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    probs = torch.softmax(logits, dim=1)
+    return F.cross_entropy(probs.log(), y), (probs.argmax(dim=1) == y).float().mean()
+
+
 def _judge_cases() -> list[tuple[Tensor, Tensor]]:
     generator = torch.Generator().manual_seed(5)
     return [
         (torch.tensor([[3.0, 1.0], [1.0, 0.0]]), torch.tensor([0, 0])),
         (torch.tensor([[0.0, 4.0], [5.0, 6.0]]), torch.tensor([1, 0])),
         (
+            torch.tensor([[0.0, 9.0, 1.0], [5.0, 0.0, 0.0], [2.0, 0.0, 1.0]]),
+            torch.tensor([1, 0, 0]),
+        ),
+        (
             torch.tensor([[0.0, 4.0, 1.0], [5.0, 6.0, 0.0], [9.0, 0.0, 3.0]]),
             torch.tensor([1, 1, 2]),
         ),
         (3 * torch.randn(8, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2, 1, 3])),
+        (torch.tensor([[1000.0, 0.0]]), torch.tensor([1])),
     ]
 
 
@@ -346,6 +563,31 @@ JUDGE = Exercise(
             "The loss is right. The softmax for the accuracy still runs down the columns "
             "(dim=0), so a picture's own scores are not compared with each other.",
         ),
+        Mistake(
+            lambda logits, y: _judge(logits, y)[::-1],
+            "Both numbers are right, in the other order. Loss first, then accuracy.",
+        ),
+        Mistake(
+            lambda logits, y: (_judge(logits, y)[0], 1 - _judge(logits, y)[1]),
+            "The loss is right. Your second number is the share of wrong answers.",
+        ),
+        Mistake(
+            lambda logits, y: (_judge(logits, y)[0], (logits.argmax(dim=1) == y).sum()),
+            "The loss is right. You count the right answers; their share is wanted: the mean.",
+        ),
+        Mistake(
+            lambda logits, y: _judge(logits, y)[0],
+            "Only the loss comes back. Return two things: return loss, accuracy",
+        ),
+        Mistake(
+            _judge_places_of_values,
+            "The loss is right. max gives the largest score; which class has it, argmax says.",
+        ),
+        Mistake(
+            _judge_through_logarithms,
+            "Right for small scores. But a tiny probability is rounded to 0, and its logarithm is "
+            "−inf. F.cross_entropy takes the logits as they are.",
+        ),
     ),
     hints=(
         "Ask of each line along which axis it works, and what F.cross_entropy wants to be given.",
@@ -358,15 +600,16 @@ JUDGE = Exercise(
 )
 
 EXERCISES = {
-    "parameters": PARAMETERS,
     "softmax": SOFTMAX,
     "cross_entropy": CROSS_ENTROPY,
+    "slope": SLOPE,
     "judge": JUDGE,
 }
 
 QUIZ = [
     Question(
-        "100 is added to all ten scores of a picture. What happens to the probabilities?",
+        "100 is added to all ten scores of a picture. What happens to the probabilities that "
+        "torch.softmax gives?",
         (
             "Nothing.",
             "Every power is multiplied by the same e¹⁰⁰, above and below the fraction line.",
@@ -379,7 +622,8 @@ QUIZ = [
             ),
             (
                 "They become nan.",
-                "A softmax that subtracts the largest score first does not even notice.",
+                "The naive softmax would. PyTorch's subtracts the largest score first and does not "
+                "even notice.",
             ),
         ),
         place=1,
@@ -411,8 +655,8 @@ QUIZ = [
             ),
             (
                 "It is a convention, both work as well.",
-                "Given probabilities it runs, takes a second softmax, and the loss stays above "
-                "1.46.",
+                "Given probabilities it runs, takes a second softmax, and its loss for ten classes "
+                "stays above 1.46.",
             ),
         ),
         place=2,
@@ -428,7 +672,8 @@ QUIZ = [
         place=2,
     ),
     Question(
-        "What is a template's weight in a corner where no digit ever has ink?",
+        "An nn.Linear(784, 10) was trained. What is a weight in a corner where no training digit "
+        "has ink?",
         (
             "What it was at the start: its gradient is always 0.",
             "The slope of a weight is the error times the pixel, and the pixel is 0.",
@@ -438,7 +683,10 @@ QUIZ = [
                 "0, because the corner does not matter.",
                 "0 only if it started at 0. nn.Linear starts with small random numbers.",
             ),
-            ("Negative, since ink there speaks against the digit.", "No ink was ever seen there."),
+            (
+                "Negative, since ink there speaks against the digit.",
+                "No ink was ever seen there, so nothing was learned from it.",
+            ),
         ),
         place=0,
     ),

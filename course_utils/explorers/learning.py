@@ -109,10 +109,10 @@ def _draw_errors(
     ax: object, train: list[float], test: list[float], noise: float, degree: int
 ) -> None:
     ax.axvline(degree, color=AMBER, linestyle="-", linewidth=12, alpha=0.35, label="_now")
-    ax.axhline(noise, color=GREEN, linestyle=":", label="_noise")
     train, test = np.round(train, 3), np.minimum(test, HUGE)
     ax.plot(DEGREES, test, color=ORANGE, marker="^", linestyle="--", label="on new points")
     ax.plot(DEGREES, train, color=BLUE, marker="o", linestyle="-", label="on training points")
+    ax.axhline(noise, color=GREEN, linestyle=":", zorder=1, label="chance alone")
     ax.set(
         title="The error at each degree",
         xlabel="degree",
@@ -122,4 +122,4 @@ def _draw_errors(
         xlim=(-0.5, DEGREES[-1] + 0.5),
         ylim=(0, 1),
     )
-    ax.legend(loc="upper left", fontsize=13, handlelength=1.8, borderaxespad=0.1)
+    ax.legend(loc="upper left", fontsize=13, handlelength=1.8, borderaxespad=0.1, labelspacing=0.25)

@@ -128,13 +128,9 @@ def probability_map() -> Explorer:
             size=(7.4, 3.9),
         )
         ax.set(xlim=(-limit, limit), ylim=(-3, 3))
-        draw_map(
-            ax,
-            lambda points: sigmoid(points @ w + bias),
-            levels=(0.1, 0.9) if np.any(w) else None,
-            steps=64,
-        )
+        draw_map(ax, lambda points: sigmoid(points @ w + bias), steps=160)
         draw_boundary(ax, w, bias)
+        _draw_band(ax, w, bias)
         ax.plot(x1, x2, marker="o", markersize=13, color=INK, markeredgecolor="white", label="_")
         return fig, (
             f"z = {_number(bias)} + {_term(w[0])}·{_term(x1)} + {_term(w[1])}·{_term(x2)} "
@@ -161,6 +157,30 @@ def probability_map() -> Explorer:
         },
         touch=touch,
     )
+
+
+def _draw_band(ax: Axes, w: np.ndarray, bias: float) -> None:
+    """Draw thin lines where ŷ is 0.1 and 0.9, each with its number."""
+    if not np.any(w):
+        return
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    for said in (0.1, 0.9):
+        rest = bias - np.log(said / (1 - said))  # w·x + rest = 0 on the line
+        edges = [np.array([-(rest + w[1] * y) / w[0], y]) for y in (bottom, top) if w[0]]
+        edges += [np.array([x, -(rest + w[0] * x) / w[1]]) for x in (left, right) if w[1]]
+        ends = [p for p in edges if left <= p[0] <= right and bottom <= p[1] <= top]
+        if len(ends) < 2:
+            continue
+        low, high = min(ends, key=lambda p: (p[1], p[0])), max(ends, key=lambda p: (p[1], p[0]))
+        ax.plot(*np.stack([low, high]).T, color=INK, linestyle="-", linewidth=1.2, label="_band")
+        ax.text(
+            *(high + (0.08 if said < 0.5 else 0.92) * (low - high)),  # at opposite ends
+            f"{said}",
+            ha="center",
+            va="center",
+            fontsize=12,
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none"},
+        )
 
 
 @dataclass(frozen=True)

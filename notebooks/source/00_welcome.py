@@ -21,7 +21,8 @@
 #
 # Grey boxes like the next one hold code. Click into it, hold **Shift** and press **Enter**: the cell
 # runs, and the next one is chosen. The first cell loads what this lesson needs. Give it a few
-# seconds; a star in its brackets, `[*]`, means that it is at work.
+# seconds; a star in its brackets, `[*]`, means that it is at work. You need not understand the code
+# of the first cells yet. Run it, and watch.
 
 # %%
 import math
@@ -45,7 +46,11 @@ device = get_device()
 
 # %% [markdown]
 # Now make a reader. It gets 4,000 digits that people wrote by hand, each with its right answer,
-# and looks at all of them five times. That takes a second or two.
+# and looks at all of them five times. That takes a second or two. Then it has to read 1,000 others,
+# which it has never seen.
+#
+# **Predict.** How many of the 1,000 will it read wrongly: about 10, about 100, or about 500?
+# Commit to a number before you run the cell.
 
 # %%
 mnist = load_mnist()
@@ -59,9 +64,9 @@ def read(images):
 
 
 # %% [markdown]
-# Here are 1,000 other digits, which it has never seen. The ten bars say how probable the reader
-# finds each answer. Choose a digit in the menu, press *Next*, or move the slider. Then set *show* to
-# *read wrongly*.
+# The accuracy beside the bar counts the digits that it has learned from. Now for the new ones. The
+# ten bars below say how probable the reader finds each answer. Choose a digit in the menu, press
+# *Next*, or move the slider. Then set *show* to *read wrongly*.
 #
 # *(A pad on which you draw your own digit will stand here. Until it does, the digits of others must
 # do.)*
@@ -70,8 +75,7 @@ def read(images):
 mnist_browser(mnist.test_images, mnist.test_labels, read, title="What does it read?", number=4)
 
 # %% [markdown]
-# **Predict.** How many of the 1,000 does it read wrongly: about 10, about 100, or about 500?
-# Commit to a number before you run the cell.
+# How many of all the new digits does it get right? Count them:
 
 # %%
 accuracy_of_reader = evaluate(reader, mnist.test_images, mnist.test_labels).accuracy
@@ -94,9 +98,9 @@ plot_images(mnist.test_images[worst], titles, says="Sure and wrong", columns=6)
 # One or two may puzzle you as well. Most are plain to you, and yet the reader is sure of something
 # else.
 #
-# What is it? The plainest reader there is: one layer, ten weighted sums of the 784 pixels, 7,850
-# numbers in all. Lesson 03 builds it from nothing, under the name *softmax regression*. Better ones
-# follow: from the same 4,000 digits, the networks of lesson 06 learn to read 99 of 100.
+# What is it? A plain one: a single layer, ten weighted sums of the 784 pixels, 7,850 numbers in all.
+# Lesson 03 builds it from nothing, under the name *softmax regression*. Better ones follow: from the
+# same 4,000 digits, a network of the kind that lesson 06 builds learns to read about 98 of 100.
 #
 # ## Is your machine ready?
 #
@@ -204,8 +208,10 @@ for guess in (1, 3, 3.5, 6):
     print(f"guess {guess}: expected loss {expected_loss:.2f}")
 
 # %% [markdown]
-# 3.5, the mean of the outcomes, wins with 2.92, and no guess comes to 0: a die has chance in it, and
-# no learner can remove that. The same holds for digits which even people read in two ways.
+# 3.5, the mean of the outcomes, wins with 2.92. The 3 tempts, since it can be exactly right and 3.5
+# never is. But this loss asks how far off a guess lies, not how often it hits, and 3 lies far from
+# the 6. No guess comes to 0: a die has chance in it, and no learner can remove that. The same holds
+# for digits which even people read in two ways.
 #
 # For handwriting we cannot go through all pairs. What we *can* do is to draw a sample and take the
 # mean over it. The more we draw, the nearer it comes. Here are rolls of a die, always with the guess
@@ -238,12 +244,14 @@ for n in (10, 1000, 100_000):
 #
 # $$\text{MSE} = \frac{1}{n} \sum_{i=1}^{n} (\hat y_i - y_i)^2$$
 #
+# The $\sum$ adds up what follows it, for $i = 1$, then 2, and so on to $n$.
+#
 # ### Exercise 1 · Mean squared error
 #
-# Write it as a function of two tensors of the same length. A **tensor** is PyTorch's word for an
-# array of numbers: `y_hat - y` subtracts number by number, `t ** 2` squares each, and `t.mean()`
-# gives the mean. Its **shape** says how many numbers it has: `(N,)` is a row of $N$ numbers,
-# `(N, K)` a table with $N$ rows and $K$ columns.
+# Write it as a function of two tensors of the same length, `y_hat` for $\hat y$ and `y`. A **tensor**
+# is PyTorch's word for an array of numbers: `y_hat - y` subtracts number by number, `t ** 2` squares
+# each, and `t.mean()` gives the mean. Its **shape** says how many numbers it has: `(N,)` is a row of
+# $N$ numbers, `(N, K)` a table with $N$ rows and $K$ columns.
 
 # %%
 def mean_squared_error(y_hat, y):
@@ -258,8 +266,8 @@ check("00.mse", mean_squared_error)
 
 # %% [markdown]
 # In this course every formula is computed three ways: as a loop, on whole tensors, and by PyTorch's
-# own function. `assert` stops with an error unless what follows is true, so this cell, by running
-# without a word, says that all three agree.
+# own function. `assert` stops with an error unless what follows is true. So this cell, by running to
+# its end, says that all three agree.
 
 # %%
 y = torch.tensor([3.0, 5.0, 2.0])
@@ -302,15 +310,17 @@ for p in (0.99, 0.7, 0.5, 0.1, 0.01):
     print(f"p = {p:<4}  loss = {-math.log(p):.3f}")
 
 # %% [markdown]
-# Twice as much: 4.605 instead of 2.303. Each factor of ten in $p$ adds another 2.303. At $p = 1$ the
-# loss is 0, towards $p = 0$ it grows without end. A model may be in doubt; it may not be sure and
-# wrong.
+# Twice as much: 4.605 instead of 2.303. "Ten times" tempts, since $p$ is ten times smaller. But a
+# logarithm turns factors into steps: each further factor of ten adds 2.303. "0.09 more" is how much
+# $p$ itself has changed. At $p = 1$ the loss is 0, towards $p = 0$ it grows without end. A model may
+# be in doubt; it may not be sure and wrong.
 #
 # ### Exercise 2 · Cross-entropy
 #
 # `probs` has a row for each example and a column for each class; `y` holds the right classes. The
-# line `probs[torch.arange(len(y)), y]` picks from each row the number in column `y`: that is the
-# column "p of the right one" of the table. `t.log()` takes natural logarithms.
+# line `probs[torch.arange(len(y)), y]` picks from each row (`torch.arange(n)` counts them: 0, 1, 2 to
+# n − 1) the number in column `y`. That is the column "p of the right one" of the table. `t.log()`
+# takes natural logarithms.
 
 # %%
 def cross_entropy(probs, y):
@@ -325,8 +335,8 @@ def cross_entropy(probs, y):
 check("00.cross_entropy", cross_entropy)
 
 # %% [markdown]
-# Again three ways. (PyTorch's `nll_loss` takes the logarithms of the probabilities. Lesson 03
-# explains why its better known `cross_entropy` wants neither.)
+# Again three ways. (PyTorch's `nll_loss` takes the logarithms of the probabilities. Its better known
+# `cross_entropy` wants neither probabilities nor their logarithms; lesson 03 explains why.)
 
 # %%
 probs = torch.tensor([[0.7, 0.2, 0.1], [0.3, 0.5, 0.2], [0.8, 0.1, 0.1]])
@@ -348,8 +358,7 @@ print(f"cross-entropy = {by_tensors:.3f}")
 # Here is a learner that is perfect on its training examples. It remembers every picture with its
 # answer, in a dictionary. A picture that it has not seen it calls 0.
 #
-# **Predict.** What share of the 4,000 training digits will it get right, and what share of the 1,000
-# new ones?
+# **Predict.** What share of the 1,000 new digits will it get right: 0%, 10% or 50%?
 
 # %%
 memory = {
@@ -367,8 +376,9 @@ print(f"training digits: {share_remembered(mnist.train_images, mnist.train_label
 print(f"new digits:      {share_remembered(mnist.test_images, mnist.test_labels):.0%}")
 
 # %% [markdown]
-# Perfect on the old, useless on the new: the 10% are the zeros, which it gets right by saying 0 to
-# everything. Not one of the new pictures was among the old ones. **Remembering is not learning.**
+# Perfect on the old, useless on the new. Not one of the new pictures is among the old ones, pixel for
+# pixel, so it says 0 to all of them. 0% tempts for that reason; but one new digit in ten *is* a zero.
+# **Remembering is not learning.**
 #
 # So examples are parted. With the **training set** the model learns. With the **test set** it is
 # judged, once, at the end. The mean loss on the training set is the **training error**; it was made
@@ -392,8 +402,8 @@ report("right, test", test_accuracy, 0.88, 0.94, percent=True)
 # form $a_0 + a_1 x + a_2 x^2 + \dots$ The highest power is its **degree**: degree 1 is a straight
 # line, and each further degree allows one more bend.
 #
-# **Predict.** With 10 points, which degree has the smallest training error? Which has the smallest
-# error on new points?
+# **Predict.** With 10 points, which degree from 0 to 9 has the smallest training error? And which has
+# the smallest error on new points?
 
 # %%
 def rule(x):
@@ -411,13 +421,14 @@ seed_everything(0)  # the same points for everybody
 curve_fitter(draw_sample, rule, sample=2)
 
 # %% [markdown]
-# Degree 9 goes through all ten points: training error 0. Between them it swings wildly, and on new
-# points it is far off. Degree 3 errs a little on the training points and is the best on new
-# ones, in each of the ten samples. A straight line is too stiff: it is wrong on both. Now move
-# *points n* to 100: the gap nearly closes, even for degree 9.
+# Degree 9 goes through all ten points: training error 0. It tempts to expect the same on new points,
+# but between the ten it swings wildly. Degree 3 errs a little on the training points and is the best
+# on new ones, in each of the ten samples: look at some with the slider. A straight line is too
+# stiff and wrong on both. Now move *points n* to 100: the gap nearly closes, even for degree 9.
 #
-# The dotted line on the right is what chance alone costs. No curve does better on new points, as no
-# guess does better than 2.92 with the die. Lesson 05 returns to all this.
+# The dotted line on the right is what chance alone costs: the error of the rule itself. On the
+# average over all that may come no curve does better, as no guess does better than 2.92 with the
+# die. Lesson 05 returns to all this.
 #
 # ### Exercise 3 · Find the mistake
 #
@@ -449,8 +460,8 @@ check("00.accuracy", accuracy_on_new)
 # ## Supervised and unsupervised
 #
 # So far each example came with its right answer. That is **supervised** learning: pairs $(x, y)$, and
-# someone, the supervisor, has written down every $y$. The plainest supervised reader takes the mean
-# picture of each digit:
+# someone, the supervisor, has written down every $y$. An even plainer supervised reader than ours
+# takes the mean picture of each digit:
 
 # %%
 X_train = mnist.train_images.flatten(1).float() / 255  # (N, 28, 28) -> (N, 784), 0 to 1
@@ -460,7 +471,8 @@ plot_images(means.reshape(10, 28, 28), range(10), says="The mean of each digit")
 
 # %% [markdown]
 # A new digit gets the answer of the mean that is **nearest** to it. Distance is taken as in
-# geometry: differences, squared, summed; only with 784 numbers instead of two or three.
+# geometry: differences, squared, summed; only with 784 numbers instead of two or three. (The square
+# root at the end can be left out: it does not change which distance is the smallest.)
 #
 # ### Exercise 4 · Nearest mean
 #
@@ -493,13 +505,16 @@ share = (nearest_means == mnist.test_labels).float().mean().item()
 report("nearest mean, of new digits", share, 0.79, 0.85, percent=True)
 
 # %% [markdown]
-# About 80, from ten averages. (On the full MNIST it is 82.0%.) Whenever you meet a clever model, ask
-# first what such a plain one reaches.
+# About 80, from ten averages. (On the full MNIST it is 82.0%.) 50 tempts, since the means look so
+# blurred; but a mean need not be a good picture of a digit, it only has to be nearer than nine others.
+# Whenever you meet a clever model, ask first what such a plain one reaches.
 #
 # **Unsupervised** learning has inputs only; nobody has written down a $y$. It looks for structure in
 # $X$ itself. Take away the labels and ask for ten groups of pictures that are alike: start from ten
 # digits drawn by chance, give each picture to the nearest, move each centre to the mean of its
 # group, and repeat. This is called **k-means**.
+#
+# **Predict.** Ten digits, ten groups: will each digit get a group of its own?
 
 # %%
 centres = X_train[torch.randperm(len(X_train))[:10]]
@@ -509,9 +524,11 @@ for _ in range(20):
 plot_images(centres.reshape(10, 28, 28), says="Ten groups, found without a single label")
 
 # %% [markdown]
-# Digits appear that nobody named. Some centres show one digit clearly, others two or three in one,
-# and not every digit has a centre of its own. The groups come without names, and without a promise
-# that they are the groups *you* wanted.
+# No. Digits appear that nobody named, and some centres show one digit clearly. Others mix two or
+# three, such as 4, 7 and 9, and no centre shows a five: most fives went with the threes and the
+# eights. (Run the cell again: it starts from other pictures and may end with other groups.) Yes tempts
+# because *we* see ten kinds. The groups come without names, and without a promise that they are the
+# ones you wanted.
 #
 # ## Hand-made features, or learned ones
 #
@@ -520,7 +537,10 @@ plot_images(centres.reshape(10, 28, 28), says="Ten groups, found without a singl
 # which makes its own features from those of the layer before.
 #
 # A **feature** is a number that is computed from the input and helps to answer. For decades people
-# made them by hand. Here is one: the amount of ink. A zero has more of it than a one.
+# made them by hand. Here is one: the amount of ink.
+#
+# **Predict.** Of 100 digits that are zeros or ones, how many does ink alone tell apart: about 50, 75
+# or 95? And of 100 fours or nines?
 
 # %%
 def read_by_ink(low, high):
@@ -536,9 +556,10 @@ report("0 or 1, by ink alone", read_by_ink(low=1, high=0), 0.90, 0.96, percent=T
 report("4 or 9, by ink alone", read_by_ink(low=4, high=9), 0.45, 0.60, percent=True)
 
 # %% [markdown]
-# One number parts zeros from ones, nearly. For fours and nines the same number is a coin toss, and
-# somebody has to invent the next feature, and the next. A deep network finds features by itself. It
-# pays with data and with computing time.
+# One number parts zeros from ones, nearly. Between fours and nines it tosses a coin: the loop of the
+# nine looks like more ink, yet on the average both have as much. Somebody has to invent the next
+# feature, and the next. A deep network finds features by itself. It pays with data and with computing
+# time.
 #
 # | | hand-made features | learned features (deep learning) |
 # |---|---|---|
@@ -562,13 +583,14 @@ report("4 or 9, by ink alone", read_by_ink(low=4, high=9), 0.45, 0.60, percent=T
 #
 # Reading is of use when something follows from it. An **agent** is whatever perceives its
 # *environment* through *sensors* and acts on it through *actuators*. A *performance measure* says
-# from outside how well it does. These four describe a mail-sorting machine:
+# from outside how well it does. With these four words anything that acts can be described, such as a
+# mail-sorting machine:
 
 # %%
 agent_loop()
 
 # %% [markdown]
-# | | of the mail-sorting machine |
+# | | in the mail-sorting machine |
 # |---|---|
 # | performance measure | share of letters in the right bin, letters an hour, letters handed to people because it was unsure |
 # | environment | letters on a belt, all the handwritings of a country, ink, stains, windows in envelopes |
@@ -601,8 +623,8 @@ agent_loop()
 # | fraud | a payment and those before it | honest or not |
 # | image captions | a picture | a sentence |
 #
-# Cheques came early: in 1998 LeCun and his colleagues reported that their convolutional networks
-# were reading several million of them a day.
+# Cheques came early: in 1998 Yann LeCun and his colleagues reported that a system built on their
+# convolutional networks was reading several million of them a day.
 #
 # ## Where it comes from
 
@@ -618,8 +640,8 @@ timeline()
 # latest forms. It trained the reader above. Cox's logistic regression (1958) comes from statistics;
 # in lesson 02 it turns out to be a neuron.
 #
-# In 2012 the threads met. ImageNet was a contest with 1.2 million training pictures in 1,000
-# classes. An answer counted as right if the class was among the five best guesses. AlexNet, by Alex
+# 2012 brought the breakthrough, in a contest with pictures from the collection ImageNet: 1.2 million
+# to train with, in 1,000 classes. An answer counted as right if the class was among the five best guesses. AlexNet, by Alex
 # Krizhevsky, Ilya Sutskever and Geoffrey Hinton, came to an error of 15.3%; the runner-up had 26%.
 #
 # **Why then, and not in 1989?** Four things came together.
@@ -628,9 +650,8 @@ timeline()
 # - **Compute.** AlexNet trained for five to six days on two graphics cards made for games.
 # - **Expressive models and tricks of optimisation.** Many layers, ReLU, dropout, better starting
 #   weights; later batch normalisation and Adam. Lessons 04 to 06 take them one by one.
-# - **Frameworks** that compute gradients by themselves, free for everybody.
-#
-# The frameworks came and went:
+# - **Frameworks.** AlexNet still ran on code of its own. Soon free programs that find gradients by
+#   themselves opened the way to everybody. They came and went:
 #
 # | | began | at | and then |
 # |---|---|---|---|
@@ -640,8 +661,8 @@ timeline()
 # | TensorFlow | 2015 | Google | alive; mostly used through Keras |
 # | PyTorch | 2016 | Facebook, since 2022 the Linux Foundation | used in this course |
 #
-# Do not learn a framework by heart. Learn what it computes. That is why every formula here is
-# written by hand before PyTorch may do it.
+# Do not learn a framework by heart. Learn what it computes. That is why this course writes every
+# formula by hand beside PyTorch's own.
 #
 # ## Quiz
 

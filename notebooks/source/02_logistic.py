@@ -29,14 +29,7 @@ from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.logistic import activation_explorer, descent_explorer, probability_map
 from course_utils.explorers.perceptron import trace_updates
-from course_utils.plotting import (
-    draw_map,
-    draw_points,
-    figure,
-    plot_images,
-    plot_lines,
-    show,
-)
+from course_utils.plotting import draw_map, draw_points, figure, plot_images, plot_lines, show
 from course_utils.timing import compare_times
 
 seed_everything(0)
@@ -58,8 +51,8 @@ device = get_device()
 # From now on $\hat y$ is a probability: how likely the neuron thinks class 1 is. Where a yes or no is
 # wanted, it says 1 where $\hat y \ge 1/2$, which is the same as $z \ge 0$.
 #
-# **Predict.** $\sigma(2)$ is about 0.88. What is $\sigma(-2)$? And is $\sigma(-6)$ nearer to one in
-# ten, one in a hundred, or less?
+# **Predict.** $\sigma(2)$ is about 0.88. Is $\sigma(-2)$ then −0.88, 0.12 or 0.44? And is
+# $\sigma(-6)$ about one in ten, one in a hundred, or less?
 
 
 # %%
@@ -72,16 +65,6 @@ z = torch.tensor([-6.0, -2, 0, 2, 6])
 print(sigmoid(z).numpy().round(4))
 assert torch.allclose(sigmoid(z), torch.sigmoid(z))
 
-# %% [markdown]
-# $\sigma(-2) = 0.12$ is what is missing from $\sigma(2) = 0.88$ to 1: $\sigma(-z) = 1 - \sigma(z)$.
-# And $\sigma(-6) \approx 0.0025$, one in four hundred. The `assert` compares ours with PyTorch's own.
-#
-# Seen from the other side, $z = \ln\frac{\hat y}{1 - \hat y}$. The fraction is called the **odds**:
-# a probability of 0.8 means odds of 0.8 to 0.2, or 4 to 1. So $z$ is the logarithm of the odds, and
-# that is why $z$ is also called the **logit**. One more unit of $z$ multiplies the odds by
-# $e \approx 2.72$.
-
-# %%
 z = torch.linspace(-6, 6, 121)
 plot_lines(
     {"step (lesson 01)": (z >= 0).float(), "sigmoid": sigmoid(z)},
@@ -92,8 +75,17 @@ plot_lines(
 )
 
 # %% [markdown]
+# The minus sign tempts to −0.88, but no output lies below 0. $\sigma(-2) = 0.12$ is what is missing
+# from $\sigma(2) = 0.88$ to 1: $\sigma(-z) = 1 - \sigma(z)$. And $\sigma(-6) \approx 0.0025$, one in
+# four hundred. The `assert` compares ours with PyTorch's own.
+#
 # The step is flat everywhere and jumps at one place. A flat function cannot tell in which direction
 # to go. The sigmoid has a slope everywhere, and slopes are what this lesson learns with.
+#
+# Seen from the other side, $z = \ln\frac{\hat y}{1 - \hat y}$. The fraction is called the **odds**:
+# a probability of 0.8 means odds of 0.8 to 0.2, or 4 to 1. So $z$ is the logarithm of the odds, and
+# that is why $z$ is also called the **logit**. One more unit of $z$ multiplies the odds by
+# $e \approx 2.72$.
 #
 # ## Three activations and their slopes
 #
@@ -106,8 +98,7 @@ plot_lines(
 # | tanh | $(e^z - e^{-z})/(e^z + e^{-z})$ | −1 to 1 | $1 - g^2$ |
 # | ReLU | $\max(0, z)$ | 0 and up | 0 where $z < 0$, 1 where $z > 0$ |
 #
-# The first two slopes need nothing but $g$ itself: once the output is known, the slope is almost
-# free. Here is the first, by the chain rule, since $\sigma(z) = (1 + e^{-z})^{-1}$:
+# The first two slopes need nothing but $g$ itself. Here is the first, by the chain rule, since $\sigma(z) = (1 + e^{-z})^{-1}$:
 #
 # $$\sigma'(z) = (1 + e^{-z})^{-2} \, e^{-z} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)$$
 #
@@ -184,8 +175,9 @@ print(f"z = {w @ x + w0:.0f}, y_hat = {sigmoid(w @ x + w0):.4f}")
 probability_map()
 
 # %% [markdown]
-# The line stays where it is: $2z = 0$ where $z = 0$. But everywhere else the neuron becomes surer,
-# and the soft edge becomes narrower. So the *direction* of $\mathbf w$ turns the line, the bias
+# The bias has changed, so it is tempting to see the line shifted. It stays where it is: $2z = 0$ where
+# $z = 0$, and there $\hat y$ is still 1/2. Everywhere else the neuron becomes surer: at (−1, 2), $\hat y$
+# falls from 0.0025 to 0.000006. So the *direction* of $\mathbf w$ turns the line, the bias
 # shifts it, and the *length* of $\mathbf w$ sets how sure the neuron is. With very large weights the
 # sigmoid is almost lesson 01's step again.
 #
@@ -215,7 +207,7 @@ probability_map()
 # $-\ln(1 - \hat y)$. This is the **binary cross-entropy**. For our three students, with two decimals:
 # $-\ln 0.9 = 0.11$, $-\ln 0.8 = 0.22$, $-\ln 0.4 = 0.92$, and the mean is 0.42.
 #
-# As a loop, then on whole tensors, then PyTorch's:
+# As a loop, then on whole tensors; the last `assert` compares with PyTorch's own:
 
 # %%
 y_hat = torch.tensor([0.9, 0.2, 0.6])
@@ -239,8 +231,9 @@ assert torch.allclose(at_once, F.binary_cross_entropy(y_hat, y))
 # same for 3 students as for 3,000.
 #
 # **Predict.** Two questions. (1) You know nothing about ten students but that 7 of them passed, and
-# must give all ten the same probability. Which one makes the loss smallest? (2) 300 students, and
-# every outcome had probability 1/2. What is the likelihood, worked out with PyTorch's usual 32 bits?
+# must give all ten the same probability. Which makes the loss smallest: 0.5, 0.7 or 1? (2) 300
+# students, and what happened to each had probability 1/2. What does PyTorch find for the likelihood,
+# in its usual 32 bits: 1/2, about $10^{-90}$, or 0?
 
 # %%
 p = torch.linspace(0.01, 0.99, 99)
@@ -250,11 +243,12 @@ print("product of 300 halves:", torch.full((300,), 0.5).prod().item())
 print("mean of their −log:   ", round(-torch.full((300,), 0.5).log().mean().item(), 3))
 
 # %% [markdown]
-# (1) It is 0.7, the share that passed. Cross-entropy rewards honest probabilities, neither bolder
-# nor more timid than the facts. (2) The product is smaller than the smallest number that 32 bits can
-# hold, and becomes 0: all neurons would look equally bad. The mean of the logarithms is a harmless
+# (1) It is 0.7, the share that passed. Since most passed, 1 is tempting; but then each of the three who
+# failed costs $-\ln 0 = \infty$. Cross-entropy rewards honest probabilities, neither bolder nor more
+# timid than the facts. (2) On paper the product is about $10^{-90}$. That is less than the smallest
+# number that 32 bits can hold, so it becomes 0: all neurons would look equally bad. The mean of the logarithms is a harmless
 # 0.693, which is $\ln 2$, the loss of somebody who always says "half". Remember that number: a loss
-# near 0.693 means that nothing was learned yet.
+# near 0.693 says: no better than a coin.
 #
 # ## Why not the squared error?
 #
@@ -262,9 +256,9 @@ print("mean of their −log:   ", round(-torch.full((300,), 0.5).log().mean().it
 # at both losses for each net input $z$.
 #
 # **Predict.** At $z = -6$ the neuron is sure of the wrong answer. For which of the two losses is the
-# curve steep there, so that the neuron is told clearly to change? The cell also counts: starting at
-# $z = -6$, subtract the slope from $z$ again and again until the neuron says 1. How many times more
-# steps will the flatter one need: 2, 5, 30?
+# curve steep there, so that the neuron is told clearly to change? Start at $z = -6$ and subtract the
+# slope from $z$ until the neuron says 1. How many times more steps will the flatter one need: 2, 5
+# or 30?
 
 
 # %%
@@ -292,15 +286,15 @@ plot_lines(
 )
 
 # %% [markdown]
-# The squared error is **flat** where the neuron is most wrong. Its slope is, by the chain rule,
-# $2(\hat y - y) \cdot \hat y (1 - \hat y)$, and the last part is the slope of the saturated
-# sigmoid, almost 0. The cross-entropy's slope is $\hat y - y$ (the next section shows why): the
-# larger the error, the steeper.
+# 7 steps against 214, 30 times as many. The squared error is near its top there, so one expects it to
+# push hard. But it is **flat**. By the chain rule its slope is
+# $2(\hat y - y) \cdot \hat y (1 - \hat y)$, and the last part is the slope of the saturated sigmoid,
+# almost 0. The cross-entropy's slope is $\hat y - y$ (the next section shows why): the larger the
+# error, the steeper.
 #
-# 7 steps against 214. The worse the mistake, the less the squared error teaches. There is a second
-# reason: for one neuron the cross-entropy has the shape of a single bowl (it is *convex*), so every
-# way down leads to the bottom. The squared error of a sigmoid has plateaus, and can have several
-# valleys.
+# There is a second reason. For one neuron the cross-entropy has the shape of a single bowl (it is
+# *convex*), so every way down leads to the bottom. The squared error of a sigmoid has plateaus, and
+# can have several valleys.
 #
 # ## The gradient
 #
@@ -318,14 +312,15 @@ plot_lines(
 #
 # $$\frac{\partial \ell}{\partial w_j} = (\hat y - y)\, x_j.$$
 #
-# All these slopes together, one for each weight, are the **gradient**. The gradient of the mean loss
-# is the mean of the gradients:
+# All these slopes together, one for each weight, are the **gradient**, written $\nabla$ (nabla). The
+# gradient of the mean loss is the mean of the gradients. (A bold $\mathbf x_i$ is all of example
+# $i$, with its constant 1 in front; a plain $x_j$ is one number of one example.)
 #
 # $$\nabla L(\mathbf w) = \frac1N \sum_{i=1}^{N} (\hat y_i - y_i)\, \mathbf x_i.$$
 #
 # Compare Rosenblatt's rule: it added $(y - \hat y)\,\mathbf x$, the same expression with the sign
-# turned. Only, there $\hat y$ was 0 or 1, and the correction all or nothing. Here it is as large as
-# the neuron was wrong.
+# turned. There $\hat y$ was 0 or 1, and the correction all or nothing. Here it is as large as the
+# neuron was wrong.
 #
 # By hand, for one student: $\mathbf x = (1, 2, -1)$ with the constant 1 in front, weights all zero,
 # $y = 1$. Then $z = 0$, $\hat y = 0.5$, and the gradient is
@@ -390,8 +385,8 @@ w_8 = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
 assert torch.allclose(gradient(w_8, X_8, y_8), gradient_by_loop(w_8, X_8, y_8))
 
 # %% [markdown]
-# The loop and the product agree. But both come from the same derivation, so they could be wrong
-# together. An independent witness: move one weight a little to both sides, as we did with $z$.
+# The loop and the product come from the same derivation, so they could be wrong together. An
+# independent witness: move one weight a little to both sides, as we did with $z$.
 
 
 # %%
@@ -410,15 +405,14 @@ assert torch.allclose(gradient(w_8, X_8, y_8), measured)
 print(measured.numpy().round(3))
 
 # %% [markdown]
-# Three weights cost six evaluations of the loss. For a network with a million weights, that would be
-# two million evaluations for a single gradient: a fine check, and a hopeless method.
+# Three weights cost six evaluations of the loss. A million weights would cost two million, for a
+# single gradient: a fine check, and a hopeless method.
 #
 # ## PyTorch takes the derivative
 #
 # The second witness is the tool that you will use from now on. Tell PyTorch that you will want the
-# slope for some tensor, compute anything from it, and ask. It has kept a record of every operation,
-# and it goes back through the record with the chain rule, as we did in the table. This is called
-# **autograd**.
+# slope for some tensor, compute anything from it, and ask. It keeps a record of every operation and
+# goes back through it with the chain rule, as we did in the table. This is called **autograd**.
 #
 # The smallest example: $L = w^2$, whose slope is $2w$. At $w = 3$ it is 6.
 
@@ -429,9 +423,6 @@ L.backward()  # go back through the record
 w.grad  # the slope ∂L/∂w lies here
 
 # %% [markdown]
-# Four words to know: `requires_grad=True` switches the record on, the computation is written as
-# always, `backward()` works out the slopes, and `.grad` holds them.
-#
 # **Predict.** We compute $L = w^2$ once more, with the same $w$, and call `backward()` again. What
 # does `w.grad` hold now: 6, 12 or 36?
 
@@ -444,9 +435,10 @@ w.grad = None  # forget
 print(w.grad)
 
 # %% [markdown]
-# 12: `backward()` **adds** to what is there. That has its uses, but in training the old slopes must
-# be forgotten before each step. Forgetting to forget is one of the commonest mistakes in PyTorch;
-# exercise 4 returns to it.
+# 12: `backward()` **adds** to what is there. The slope is still 6, but nobody emptied `.grad`. In
+# training the old slopes must be forgotten before each step; exercise 4 returns to it. (We computed
+# `L` anew each time, since the record is thrown away after use. A second `backward()` through the
+# same one may stop with an error.)
 #
 # Now the same three lines for our loss, and the third answer to one question:
 
@@ -458,8 +450,8 @@ assert torch.allclose(measured, w_auto.grad)
 print(w_auto.grad.numpy().round(3))
 
 # %% [markdown]
-# Derived by hand, measured, and taken by PyTorch: all three agree. When you ever write a gradient by
-# hand again, check it like this.
+# Derived by hand, measured, and taken by PyTorch: all three agree. Whenever you write a gradient by
+# hand, check it like this.
 #
 # ## Down the slope, step by step
 #
@@ -475,8 +467,8 @@ print(w_auto.grad.numpy().round(3))
 # the green cross is the best one. The hours are *scaled*: 0 is the mean, 1 is one standard deviation
 # above it.
 #
-# **Predict.** With learning rate 3 the cross is reached within about ten steps. What will 0.1 do in
-# 40 steps? And 30?
+# **Predict.** With learning rate 3 the cross is reached within about ten steps. Will 0.1 reach it in
+# 40 steps? And 30: sooner, later, or never?
 #
 # Choose the start by touching the map; drag across the surface, or use the slider, to turn it. Then
 # choose *hours, as they come*, and look for a learning rate that reaches the cross.
@@ -487,12 +479,14 @@ descent_explorer()
 # %% [markdown]
 # **Too small** (0.1): every step is right, and 40 of them lead less than half of the way. **Right** (3):
 # large steps on the slope, smaller ones near the bottom, since the gradient itself shrinks. **Too
-# large** (30): each step shoots over the valley, lands higher up on the other side, and the loss
-# rises again and again.
+# large** (30): the first steps come near the cross, and that tempts. But it cannot stay. Each step
+# shoots over the valley, further than the one before, until it is thrown far up the side; then all
+# begins again.
 #
 # With the hours as they come, from 4 to 46, the bowl becomes a ravine. With 0.03 the descent drops
 # into the ravine at once and then creeps along its floor; with 0.1 it bounces from wall to wall and
-# gets nowhere. There is no good learning rate. Keep that picture for the next section.
+# gets nowhere. No learning rate comes near the cross in 40 steps. Keep that picture for the next
+# section.
 #
 # You recognise the three cases from their curves, without a map:
 
@@ -528,20 +522,16 @@ plot_lines(
 # $$P(\text{pass}) = \sigma(-4.5 + 0.2 \cdot \text{lectures} + 0.1 \cdot \text{hours})$$
 #
 # The rule gives a probability; chance decides. A student with 70% can fail.
-
-# %%
-X_class, y_class = pass_the_class(300)  # (300, 2), (300,)
-y_class = y_class.float()
-print("passed:", int(y_class.sum()), "of", len(y_class))
-average = torch.tensor([[10.0, 25.0]])
-print("a student with 10 lectures and 25 hours:", pass_probability(average).item())
-
-# %% [markdown]
+#
 # **Predict.** Gradient descent on these 300 students, features as they come, 200 steps. Does the loss
 # get from 0.693 to the lowest possible value, about 0.445, with a learning rate of 0.001? With 0.01?
 # If not, why not?
 
 # %%
+X_class, y_class = pass_the_class(300)  # (300, 2), (300,)
+y_class = y_class.float()
+print("passed:", int(y_class.sum()), "of", len(y_class))
+
 X_raw = with_bias(X_class)  # (300, 3)
 X_scaled = with_bias((X_class - X_class.mean(0)) / X_class.std(0))
 curves = {
@@ -561,18 +551,15 @@ report("as they come, lr 0.003, after 20,000 steps", slow[-1], 0.455, 0.475, dig
 # for the bias by 1. A learning rate that is safe for one is far too small for the other, and the bias
 # must go all the way from 0 to about −5. Even 20,000 steps do not suffice.
 #
-# The remedy is one line: subtract each feature's mean and divide by its standard deviation. Now all
-# features speak in the same units, the ravine becomes a bowl, and a learning rate of 1 arrives within
-# 50 steps.
+# The remedy is one line: subtract each feature's mean and divide by its standard deviation. Now the
+# numbers of all features are of one size, the ravine becomes a bowl, and a learning rate of 1 arrives
+# within 50 steps.
 #
 # ### Did it find the rule?
 #
-# The learned weights belong to scaled features. To compare them with the rule, scale them back: with
-# mean $m_j$ and standard deviation $s_j$ of feature $j$,
-#
-# $$w_j \frac{x_j - m_j}{s_j} = \frac{w_j}{s_j} x_j - \frac{w_j m_j}{s_j},$$
-#
-# so the weight becomes $w_j / s_j$, and the bias takes up the rest.
+# The learned weights belong to scaled features, $(x_j - m_j)/s_j$ with mean $m_j$ and standard
+# deviation $s_j$. To compare them with the rule, scale them back: the weight becomes $w_j / s_j$, and
+# the bias takes up the rest, $-w_j m_j / s_j$.
 #
 # **Predict.** From 300 students, how near do the learned numbers come to −4.5, 0.2 and 0.1: within
 # 1%, within about 30%, or only to the right sign? And from 10,000 students?
@@ -599,14 +586,15 @@ report("10,000 students: hours, true 0.1", w_many[2].item(), 0.09, 0.11, digits=
 
 # %% [markdown]
 # With 300 students the weight of a lecture is a quarter too large: chance was kind to those who came.
-# With 10,000 the numbers are within a few percent. Nothing is wrong with the descent in the first
-# case, it found the lowest loss. The 300 students do not say more. Errors of this kind shrink like
-# $1/\sqrt N$: a hundred times the students, a tenth of the error.
+# The descent is not to blame, it found the lowest loss; 300 students do not say more. With 10,000 the
+# numbers are within a few percent. Errors of this kind shrink like $1/\sqrt N$: a hundred times the
+# students, a tenth of the error.
 #
 # The weights can be read. A weight of 0.1 for hours means that each hour adds 0.1 to the log-odds, so
 # it multiplies the odds of passing by $e^{0.1} \approx 1.1$. Ten hours: $e \approx 2.7$.
 #
-# Here is what the neuron thinks of every student there could be.
+# Here is what the neuron thinks of every student there could be. Between the thin lines marked 0.1
+# and 0.9 both outcomes are common, and no boundary could part them. The neuron does not hide that.
 
 # %%
 fig, ax = figure("Black: learned from 300 students. Grey: the rule.", size=(9, 5))
@@ -623,9 +611,6 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(fig, "The learned boundary runs close to the true one; between 0.1 and 0.9 lies a wide band.")
 
 # %% [markdown]
-# The colour is the point of the picture. Between the lines marked 0.1 and 0.9 lies a wide band in
-# which both outcomes are common, and no boundary could part them. The neuron does not hide that.
-#
 # ## Can you trust the 80%?
 #
 # A probability can be checked like a weather forecast. Collect all cases where the neuron said
@@ -634,7 +619,7 @@ show(fig, "The learned boundary runs close to the true one; between 0.1 and 0.9 
 # the same boundary, the same yes and no for every student, but much surer.
 #
 # **Predict.** Of the students to whom the boaster gives about 75%, what share passed: more than 75%,
-# about 75%, or less? And who has the higher accuracy, the higher loss?
+# about 75%, or less? And which of the two has the higher accuracy, which the higher loss?
 
 
 # %%
@@ -672,9 +657,9 @@ show(fig)
 
 # %% [markdown]
 # The neuron stays near the diagonal. The boaster's curve is too flat: of those to whom it gave about
-# 75% only some 60% passed, and of those to whom it gave 15% more than 30%. Accuracy does not see the
-# difference at all; both give the same yes and no. The cross-entropy does see it: that is what it
-# was made for.
+# 75% only some 60% passed, and of those to whom it gave 15% more than 30%. One expects the surer one
+# to be the better one. Yet their accuracy is the same, since both give the same yes and no. Only the
+# cross-entropy sees the difference.
 #
 # Accuracy is below 80% here, and no neuron could do much better: the rule itself, with the true
 # numbers, is hardly better, in accuracy and in loss. The rest is chance.
@@ -684,8 +669,8 @@ show(fig)
 # Back to the two overlapping squares of lesson 01, where the perceptron never came to rest. Same
 # points, and now gradient descent beside Rosenblatt's rule.
 #
-# **Predict.** After 150 steps of each: will the logistic neuron's accuracy still jump? Will it come
-# near the 87.5% that the best line reaches on average?
+# **Predict.** 150 steps of each. Will the logistic neuron's accuracy still jump at the end? Where will
+# it be: near 66%, near 80%, or near the 87.5% that the best line reaches on average?
 
 # %%
 X_over, y_over = two_squares(200)
@@ -719,8 +704,8 @@ report("perceptron, its worst of the last 50", min(rosenblatt[-50:]), 0.4, 0.83,
 # %% [markdown]
 # The perceptron listens to one point at a time, and always at full strength. The logistic neuron
 # takes the mean over all points: where those of class 0 and those of class 1 pull equally hard, it
-# rests. (It is not the *same* question, though. The loss it minimises is not the number of mistakes,
-# and the pocket of lesson 01 may beat it by a little.)
+# rests. (Its question is another one, though: the loss is not the number of mistakes, so the pocket
+# of lesson 01 may beat it by a little.)
 #
 # On the squares that lie **apart** the roles change: there the perceptron stops.
 #
@@ -736,19 +721,17 @@ for done, n_steps in ((0, 100), (100, 900), (1000, 9000)):
     print(f"{done + n_steps:6} steps: length of w = {w.norm():.1f}, loss = {losses[-1]:.3f}")
 
 # %% [markdown]
-# They keep growing. Every point is right already, and the only way to lower the loss further is to
-# be *surer*, that is, to make the weights longer, for ever and ever more slowly. The loss has no
-# lowest place here, only a slope that becomes flatter. A neuron that has seen only easy cases ends
-# as a boaster. Lesson 05 brings remedies (weight decay, early stopping).
+# They keep growing. A rule that has nothing left to correct should stop, as the perceptron does. But
+# once every point is right, the loss can still be lowered: by being *surer*, that is, by longer
+# weights, for ever, and ever more slowly. It has no lowest place here. A neuron that has seen only
+# easy cases ends as a boaster. Lesson 05 brings remedies (weight decay, early stopping).
 #
 # ## All, one, or a few at a time
 #
 # The gradient is a mean over all students. For 60,000 digits, that is a lot of work for one step. A
-# mean over a few, drawn at random, is an estimate of it: right on average, but noisy.
-#
-# - **Full batch**: all examples for each step. Exact, dear.
-# - **Single sample**: one example for each step. Cheap, noisy.
-# - **Mini-batch**: a few, often 32 to 256. In between.
+# mean over a few, drawn at random, is an estimate of it: right on average, but noisy. So a step may
+# use the **full batch** of all examples, a **single sample**, or something between, a **mini-batch**
+# of often 32 to 256.
 #
 # **Predict.** A hundred times as many examples in the batch: how many times smaller is the noise,
 # 100 times or 10 times?
@@ -764,15 +747,14 @@ for size in (1, 10, 100, 1000):
     print(f"{size:5} examples: off by {off.norm(dim=1).mean():.2f} on average")
 
 # %% [markdown]
-# Ten times: noise falls like $1/\sqrt{\text{batch size}}$, while the cost grows like the batch size
-# itself. The last digits of accuracy are dear. That speaks for small batches: many rough steps for
-# the price of one exact step.
+# About ten times: noise falls like $1/\sqrt{\text{batch size}}$, while the work grows like the batch
+# size itself. That speaks for small batches: many rough steps for the price of one exact step.
 #
 # Now race all three over three epochs, three passes through 4,000 students. Each has a learning rate
 # that suits it.
 #
 # **Predict.** The full batch makes 3 steps, mini-batches of 32 make 375, single samples 12,000. Which
-# curve is lowest after the *first* epoch, and which one will still tremble at the end?
+# is lowest after the *first* epoch, and which one will still tremble at the end?
 
 
 # %%
@@ -799,8 +781,8 @@ runs = {
 fig, ax = figure(
     "Small batches get there sooner, and tremble", xlabel="examples seen", ylabel="loss"
 )
-for (name, (seen, losses)), marker in zip(runs.items(), ("o", None, None)):
-    ax.plot(seen, losses, marker=marker, label=name)
+for (name, (seen, losses)), style in zip(runs.items(), ("o-", "--", "-")):
+    ax.plot(seen, losses, style, linewidth=1.5 if style == "-" else 2.5, label=name)
 ax.set(ylim=(0.44, 0.70))
 ax.legend()
 show(fig)
@@ -812,17 +794,17 @@ least = min(descend(X_4k, y_4k, 3.0, 100)[1])
 report("the least possible", least, 0.45, 0.46, digits=3)
 
 # %% [markdown]
-# After one epoch the full batch has made a single step; the others are almost at the bottom. But they
-# do not come to rest there: each new batch pulls a little to another side, single samples most.
-# (Smaller steps towards the end calm them; lesson 05.) So is one at a time the best? Not when time is
-# counted. A processor works on a batch of 32 about as fast as on one example, as `X @ w` did in
-# lesson 01.
+# After one epoch the full batch, whose steps are the best, has made a single one; the mini-batches are
+# at the bottom. Single samples were there even sooner, but do not come to rest: each new example pulls
+# to another side. (Smaller steps towards the end calm them; lesson 05.) And they lose when time is
+# counted: a processor works on a batch of 32 about as fast as on one example, as `X @ w` did in lesson
+# 01.
 
 
 # %%
 def one_epoch(batch_size):
     w = torch.zeros(3)
-    for rows in torch.arange(4000).split(batch_size):
+    for rows in torch.arange(4000).split(batch_size):  # in order: nothing is drawn by chance here
         w = w - 0.1 * gradient(w, X_4k[rows], y_4k[rows])
     return w
 
@@ -838,7 +820,7 @@ times = compare_times(
 
 # %% [markdown]
 # Mini-batches take the good of both: many steps in an epoch, and each one at the speed of whole
-# arrays. Almost everything in this course is trained this way. The method has a name: **stochastic
+# arrays. Almost everything in this course is trained this way. The method is called **stochastic
 # gradient descent**, SGD; *stochastic* means "by chance".
 #
 # ## Broken on purpose: too sure for 32 bits
@@ -846,8 +828,8 @@ times = compare_times(
 # Our loss takes the logarithm of $\hat y$ and of $1 - \hat y$. Four students, and a neuron with large
 # weights, so that $z$ is large.
 #
-# **Predict.** The first student has $z = 20$ and passed: the neuron is right and very sure. What is
-# her loss? Almost 0?
+# **Predict.** The first student has $z = 20$ and passed: the neuron is right and very sure. What will
+# the cell print for her loss: almost 0, a large number, or no number at all?
 
 # %%
 z = torch.tensor([20.0, 20.0, -200.0, 2.0])
@@ -859,11 +841,12 @@ for row in zip(z.tolist(), y.tolist(), y_hat.tolist(), by_formula.tolist()):
 print(f"mean: {by_formula.mean():.4f}")
 
 # %% [markdown]
-# `nan`, *not a number*. Read it from the inside. $\sigma(20)$ differs from 1 by two billionths. 32
-# bits hold about seven digits, so `y_hat` is exactly 1, and $1 - \hat y$ exactly 0. Then
-# $\ln 0 = -\infty$, and for $y = 1$ the second term is $0 \cdot (-\infty)$, which has no value:
-# `nan`. For $y = 0$ it is an infinite loss. One such student spoils the mean, the mean spoils the
-# gradient, and after the next step every weight is `nan`. From there no training returns.
+# `nan`, *not a number*; on paper her loss is almost 0. Read it from the inside. $\sigma(20)$ differs
+# from 1 by two billionths. 32 bits hold about seven digits, so `y_hat` is exactly 1, and $1 - \hat y$
+# exactly 0. Then $\ln 0 = -\infty$, and for $y = 1$ the second term is $0 \cdot (-\infty)$, which has
+# no value: `nan`. For $y = 0$ it is an infinite loss. One such student spoils the mean, and the
+# gradient that autograd takes from it: after the next step every weight is `nan`. From there no
+# training returns.
 #
 # The remedy is not to compute $\hat y$ at all. Put $\sigma$ into the loss and simplify, for the two
 # labels:
@@ -887,9 +870,9 @@ for each in (
 
 # %% [markdown]
 # The first line is right: a sure and right answer costs almost nothing, $z = -200$ for a student who
-# passed costs 200. The second line is PyTorch's loss for *probabilities*. It hides the accident by
-# cutting every logarithm off at −100, so 100 stands where 20 and 200 should be. No crash, and
-# wrong numbers. **Give the loss the logits.**
+# passed costs 200. The second line is PyTorch's loss for *probabilities*. It cuts every logarithm off
+# at −100, so 100 stands where 20 and 200 should be: no crash, and wrong numbers. **Give the loss the
+# logits.**
 #
 # ### Exercise 3 · A loss that does not break
 #
@@ -925,7 +908,7 @@ check("02.stable", stable_loss)
 # a tensor of shape (N, 1). The labels have shape (N,).
 
 # %% tags=["raises-exception"]
-model = torch.nn.Linear(2, 1)
+model = torch.nn.Linear(2, 1)  # has a bias of its own: leave our constant 1 out
 F.binary_cross_entropy_with_logits(model(X_scaled[:, 1:]), y_class)
 
 # %% [markdown]
@@ -954,7 +937,7 @@ def train(model, X, y, lr, n_steps):
 
 
 model = torch.nn.Linear(2, 1).to(device)
-torch.nn.init.zeros_(model.weight)
+torch.nn.init.zeros_(model.weight)  # start where ours starts
 torch.nn.init.zeros_(model.bias)
 train(model, X_scaled[:, 1:].to(device), y_class.to(device), lr=1.0, n_steps=100)
 
@@ -964,8 +947,7 @@ assert torch.allclose(ours, theirs, atol=1e-4)
 print("the same three numbers after 100 steps:", ours.numpy().round(2))
 
 # %% [markdown]
-# The same start, the same data, the same 100 steps: the same three numbers. PyTorch does nothing that
-# you have not done by hand.
+# PyTorch does nothing that you have not done by hand.
 #
 # ### Exercise 4 · Find the mistake
 #
@@ -973,19 +955,19 @@ print("the same three numbers after 100 steps:", ours.numpy().round(2))
 # weights are wrong. There are **two** mistakes.
 #
 # ```python
-# def train_weights(w, X, y, lr, n_steps):
-#     w = w.clone().requires_grad_()
-#     for _ in range(n_steps):
-#         y_hat = torch.sigmoid(X @ w)
-#         loss = F.binary_cross_entropy_with_logits(y_hat, y)
+# def fit(weights, rows, labels, rate, steps):
+#     weights = weights.clone().requires_grad_()  # a copy: the caller's weights stay as they are
+#     for _step in range(steps):
+#         y_hat = torch.sigmoid(rows @ weights)
+#         loss = F.binary_cross_entropy_with_logits(y_hat, labels)
 #         loss.backward()
-#         with torch.no_grad():      # the step itself is not to be recorded
-#             w -= lr * w.grad
-#     return w.detach()
+#         with torch.no_grad():  # the step itself is not to be recorded
+#             weights -= rate * weights.grad
+#     return weights.detach()  # the numbers alone, without the record
 # ```
 #
 # What does the loss take? What does `backward()` do to slopes that are there already? Write the
-# function rightly.
+# function rightly, with the names that this lesson uses.
 
 
 # %%
@@ -993,11 +975,10 @@ def train_weights(w, X, y, lr, n_steps):
     """Return the weights after n_steps of gradient descent; w (D,), X (N, D), y (N,)."""
     ### BEGIN SOLUTION
     w = w.clone().requires_grad_()
-    for _ in range(n_steps):
-        w.grad = None
-        loss = F.binary_cross_entropy_with_logits(X @ w, y)
-        loss.backward()
-        with torch.no_grad():
+    for _each in range(n_steps):
+        w.grad = None  # else the slopes of all steps add up
+        F.binary_cross_entropy_with_logits(X @ w, y).backward()  # logits, no sigmoid
+        with torch.no_grad():  # the step is no part of the loss
             w -= lr * w.grad
     return w.detach()
     ### END SOLUTION
@@ -1042,24 +1023,31 @@ right = ((probs >= 0.5) == (y_test.cpu() == 1)).float().mean().item()
 report("accuracy on test digits", right, 0.99, 1.0, percent=True)
 
 # %% [markdown]
-# **Predict.** The perceptron was as good as this. What can this neuron tell you that the perceptron
-# could not? Which digits will it be least sure of?
+# The perceptron was as good as this, but it could not say which digits are doubtful.
+#
+# **Predict.** Look at the ten test digits with a probability nearest to 1/2. Will they be thick,
+# slanted or smudged? And how near to 1/2 does the nearest come?
 
 # %%
 least_sure = (probs - 0.5).abs().argsort()[:10]
-pictures = X_test.cpu()[least_sure].reshape(-1, 28, 28)
-plot_images(pictures, says="The ten test digits that the neuron is least sure of")
+plot_images(
+    X_test.cpu()[least_sure].reshape(-1, 28, 28),
+    [f"{p:.2f}" for p in probs[least_sure].tolist()],
+    says="The ten doubtful ones, with the probability of a 1",
+)
 sure = ((probs < 0.01) | (probs > 0.99)).float().mean().item()
 report("share of digits with a probability below 1% or above 99%", sure, 0.7, 1.0, percent=True)
 
 # %% [markdown]
-# In the bundled digits these are ones that lean far over, and a few narrow zeros. A machine that
-# sorts mail can send just these to a human, and read all the others by itself. A yes or no could not
-# have said which.
+# In the bundled digits these are ones that lean far over, so that their ends run across pixels that
+# speak for 0, and a few narrow zeros. Even of these the neuron is rather sure, and of the others more.
+# A machine that sorts mail can send the doubtful ones to a human and read the rest by itself.
 #
 # That was the bundled sample, with 200 digits to test. On the full MNIST the same loop misses one or
-# two of the 2,115 test digits, and for about 98 of 100 its probability lies below 1% or above 99%:
-# more examples make it surer.
+# two of the 2,115 test digits, and for about 98 of 100 its probability lies below 1% or above 99%.
+# It is tempting to thank the examples. But there an epoch has 16 times as many steps, and you have
+# seen what weights do where a line parts the classes: they grow. The sample, trained for as many
+# steps, is as sure.
 #
 # ## Quiz
 
@@ -1104,8 +1092,8 @@ quiz("02")
 #   Statistical Association 39, 1944.
 # - R. A. Fisher: *On the mathematical foundations of theoretical statistics.* Philosophical
 #   Transactions of the Royal Society A 222, 1922.
-# - H. Robbins, S. Monro: *A stochastic approximation method.* Annals of Mathematical Statistics 22,
-#   1951.
+# - H. Robbins, S. Monro: *A stochastic approximation method.* Annals of Mathematical
+#   Statistics 22, 1951.
 # - A. Niculescu-Mizil, R. Caruana: *Predicting good probabilities with supervised learning.*
 #   International Conference on Machine Learning, 2005.
 # - The students are made up; their rule stands in the text. The digits: Y. LeCun, C. Cortes,
