@@ -6,6 +6,8 @@ import statistics
 import timeit
 from collections.abc import Callable
 
+import torch
+
 from course_utils.display import escape, live_html
 
 SHORTEST = 0.002  # seconds; what is faster is called so often in a row that it takes this long
@@ -25,12 +27,14 @@ def compare_times(
     Returns:
         Median seconds for each way. The page shows them live; the notebook does not store them.
     """
+    random_state = torch.get_rng_state()  # how often a way runs depends on the machine
     timers = {name: timeit.Timer(run) for name, run in ways.items()}
     calls = {name: max(1, round(SHORTEST / timer.timeit(1))) for name, timer in timers.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, timer in timers.items():
             seconds[name].append(timer.timeit(calls[name]) / calls[name])
+    torch.set_rng_state(random_state)
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     first = next(iter(ways))
     live_html(_table(medians, first))

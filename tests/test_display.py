@@ -4,6 +4,7 @@ import base64
 
 import ipywidgets
 import pytest
+import torch
 
 from course_utils import display
 from course_utils.timing import compare_times
@@ -60,6 +61,14 @@ def test_compare_times_prints_claims_and_no_times(capsys):
     medians = compare_times(ways, at_least={"fast": 2})
     assert capsys.readouterr().out == "fast: more than 2 times as fast as slow\n"
     assert medians["slow"] > medians["fast"] > 0
+
+
+def test_compare_times_leaves_the_random_numbers_alone():
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    compare_times({"one": lambda: torch.rand(3), "other": lambda: torch.rand(3)}, at_least={})
+    assert torch.rand(1) == expected
 
 
 def test_compare_times_says_when_a_claim_does_not_hold(capsys):

@@ -154,13 +154,14 @@ def _draw_vote(
     image: np.ndarray, template: np.ndarray, scores: np.ndarray, k: int, pixel: tuple[int, int]
 ) -> Figure:
     """Draw digit, template, their product and the ten scores; mark one pixel in the pictures."""
-    fig, axes = figure(columns=4, size=(10.4, 3.4))
+    fig, axes = figure(columns=4, size=(10.4, 3))
     draw_image(axes[0], image, "the digit", framed=True)
     draw_image(axes[1], template, f"× template {k}", signed=True, framed=True)
     draw_image(axes[2], image * template, "= votes, by pixel", signed=True, framed=True)
     row, column = pixel
     for ax in axes[:3]:
         ax.plot(column, row, "s", color=AMBER, markersize=10, mew=2.5, fillstyle="none", label="_")
+    axes[3].set_box_aspect(1)  # as high as the pictures
     _draw_scores(axes[3], scores, k)
     return fig
 

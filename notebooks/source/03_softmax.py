@@ -87,8 +87,8 @@ images.shape
 # %% [markdown]
 # Both ways read the same numbers. 2051 is MNIST's code for images.
 #
-# **Predict.** How many times as fast is the second way: about 2, 10 or 100 times? And how much
-# memory does one image take as a list, compared with its 784 bytes?
+# **Predict.** How many times as fast is the second way: less than twice, 5 to 10 times, or 100 times?
+# And how much memory does one image take as a list, compared with its 784 bytes?
 
 # %%
 times = compare_times(
@@ -102,7 +102,7 @@ times = compare_times(
 print(f"one image as a list: {sys.getsizeof(image_lists[0]):,} bytes, {784:,} as bytes")
 
 # %% [markdown]
-# About ten times (on the full 60,000 digits we measured nine). Whoever guessed 100 was thinking of
+# Five to ten times (on the full 60,000 digits we measured nine). Whoever guessed 100 was thinking of
 # the third line, and that one cheats: `frombuffer` reads and copies nothing. It only says of a
 # block of bytes that is in memory already: *these are whole numbers of one byte each*. All the time
 # of the second line goes into unpacking.
@@ -798,8 +798,8 @@ final(mnist.test_images[:5].flatten(1))
 # The last line names two types: `Byte`, which the picture has, and `Float`, which the weights have.
 # The remedy is `to_rows(mnist.test_images[:5])`, which also scales. With `.float()` alone the error
 # would be gone, and the accuracy would hardly tell: we measured 90.9% in place of 91.4%, since all
-# scores grow alike and the largest stays the largest. But they grow 255 times, so the model is
-# entirely sure of every answer, and the loss jumps from 0.29 to 41. Look at both numbers.
+# scores grow nearly alike and the largest stays the largest. But they grow 255 times, so the model
+# is entirely sure of almost every answer, and the loss jumps from 0.29 to 41. Look at both numbers.
 #
 # ## Quiz
 
