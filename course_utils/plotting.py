@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PIXELS_PER_INCH = 100  # on the page; stored pictures are sharper by SHARPNESS
 SHARPNESS = 1.5
+SMALLEST_TITLE = 7.0  # points
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, PINK, SKY, AMBER = (
@@ -147,10 +148,10 @@ def _lay_out(fig: Figure) -> None:
     lefts = [ax.get_window_extent().x0 for ax in fig.axes]
     for ax in fig.axes:
         title = ax._left_title  # the only way to its font; the course's titles stand left
-        box = title.get_window_extent()
-        end = min([left - 8 for left in lefts if left > box.x0 + 8] + [fig.bbox.x1 - 8])
-        if box.x1 > end:
-            title.set_fontsize(title.get_fontsize() * (end - box.x0) / box.width)
+        start = title.get_window_extent().x0
+        end = min([left - 8 for left in lefts if left > start + 8] + [fig.bbox.x1 - 8])
+        while title.get_window_extent().x1 > end and title.get_fontsize() > SMALLEST_TITLE:
+            title.set_fontsize(title.get_fontsize() - 0.5)
 
 
 def summary(fig: Figure, says: str = "") -> str:

@@ -42,12 +42,15 @@ def test_pictures_are_shown_at_their_width_and_stored_sharper():
     assert picture.size == (6 * 150, 3 * 150)
 
 
-def test_a_long_title_stays_inside_its_figure():
-    fig, ax = plotting.figure(
-        "A title that is far too long for so small a figure " * 2, size=(5, 3)
-    )
+@pytest.mark.parametrize("equal", [False, True])
+@pytest.mark.parametrize("words", [5, 7, 9, 11])
+def test_a_long_title_stays_inside_its_figure(words, equal):
+    fig, ax = plotting.figure(" ".join(["a title"] * words), size=(5, 4))
+    if equal:
+        ax.set_aspect("equal")
     plotting.png(fig)
-    fig.draw_without_rendering()  # measure at the figure's own resolution again
+    fig.set_dpi(plotting.PIXELS_PER_INCH * plotting.SHARPNESS)
+    fig.canvas.draw()
     assert ax._left_title.get_window_extent().x1 <= fig.bbox.x1
 
 

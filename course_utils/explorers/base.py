@@ -174,7 +174,8 @@ class Stepper(widgets.HBox):
         for part, width in ((self.back, "100px"), (self.next, "100px"), (self.slider, "330px")):
             part.layout.width = width
         self.slider.style.description_width = "initial"
-        super().__init__([self.back, self.next, self.slider])
+        in_line = widgets.Layout(align_items="center")
+        super().__init__([self.back, self.next, self.slider], layout=in_line)
         traitlets.link((self.slider, "value"), (self, "value"))
 
     def _move(self, by: int) -> None:
