@@ -9,6 +9,9 @@ from typing import TextIO
 from course_utils.display import in_kernel, live
 
 SECONDS_BETWEEN = 0.1  # redrawing more often costs time and shows nothing more
+# In a long training it is redrawn each time a 40th longer has passed: the messages of one cell wait
+# in a queue of 1,000 until it ends, where a notebook is tested, and what comes later is lost.
+SHARE_BETWEEN = 1 / 40
 
 
 class Progress:
@@ -36,9 +39,10 @@ class Progress:
     def update(self, n: int, loss: float, accuracy: float) -> None:
         """Tell that `n` steps are done, with the mean loss and accuracy (0..1) so far."""
         self.n, self._loss, self._accuracy = n, loss, accuracy
-        if self._face is not None and time.monotonic() >= self._due:
+        now = time.monotonic()
+        if self._face is not None and now >= self._due:
             self._draw()
-            self._due = time.monotonic() + SECONDS_BETWEEN
+            self._due = now + max(SECONDS_BETWEEN, SHARE_BETWEEN * (now - self._start))
 
     def close(self) -> None:
         """Draw the last state and end the line; the bar shows whether all steps were done."""

@@ -580,6 +580,20 @@ def test_bar_redraws_about_ten_times_a_second(monkeypatch):
     assert 8 <= terminal.getvalue().count("\r") <= 13
 
 
+def test_progress_of_a_long_training_sends_few_messages(monkeypatch):
+    drawn, clock = [], [0.0]
+    face = type(
+        "Face", (), {"draw": lambda self, n, label: drawn.append(n), "close": lambda *_, **__: 0}
+    )
+    monkeypatch.setattr(progress, "_face", lambda total: face())
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    with progress.Progress(60_000) as bar:
+        for step in range(60_000):
+            clock[0] = step / 100  # ten minutes
+            bar.update(step + 1, 1.0, 0.5)
+    assert 100 < len(drawn) < 400
+
+
 def test_fit_in_a_kernel_without_a_page_ends_and_prints_nothing():
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     source = """
