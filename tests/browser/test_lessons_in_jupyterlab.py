@@ -76,6 +76,24 @@ def test_a_slider_moves_with_the_mouse(lesson):
     assert changed(lesson.page, explorer, click)
 
 
+def test_a_picture_that_can_be_touched_follows_the_pointer(lesson):
+    touchable = [e for e in explorers(lesson) if e.locator(".course-touchable").count()]
+    if not touchable:
+        assert lesson.page.title().startswith("01"), "lesson 02 has pictures to touch"
+    for explorer in touchable:
+        explorer.scroll_into_view_if_needed()
+        box = explorer.locator("img.course-picture").bounding_box()
+
+        def drag(box=box):
+            mouse = lesson.page.mouse
+            mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.4 * box["height"])
+            mouse.down()
+            mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.6 * box["height"], steps=4)
+            mouse.up()
+
+        assert changed(lesson.page, explorer, drag)
+
+
 def test_pictures_lie_inside_the_page_and_are_painted(lesson):
     for explorer in explorers(lesson):
         explorer.scroll_into_view_if_needed()
