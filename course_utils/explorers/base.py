@@ -25,8 +25,8 @@ def _label(name: str) -> dict[str, object]:
     """Return how every control carries its name."""
     return {
         "description": name,
-        "layout": widgets.Layout(width="400px"),
-        "style": {"description_width": "130px"},
+        "layout": widgets.Layout(width="auto", flex="1 1 275px", max_width="400px"),
+        "style": {"description_width": "initial"},
     }
 
 
@@ -124,7 +124,7 @@ class Explorer:
         """Return the whole explorer as one widget: title, controls, sentence, picture."""
         heading = widgets.HTML(f"<b>{escape(self.title)}</b>")
         heading.add_class("course-says")
-        flow = widgets.Layout(flex_flow="row wrap", align_items="center")
+        flow = widgets.Layout(flex_flow="row wrap", align_items="center", max_width="1000px")
         controls = widgets.Box(list(self.controls.values()), layout=flow)
         whole = widgets.VBox([heading, controls, self.says, self.picture])
         whole.add_class("course-explorer")
@@ -171,10 +171,10 @@ class Stepper(widgets.HBox):
         self.next = widgets.Button(description="Next ▶", tooltip=f"one {name} on")
         self.back.on_click(lambda _: self._move(-1))
         self.next.on_click(lambda _: self._move(+1))
-        for part, width in ((self.back, "100px"), (self.next, "100px"), (self.slider, "330px")):
-            part.layout.width = width
+        self.back.layout.width = self.next.layout.width = "90px"
+        self.slider.layout.flex = "1 1 180px"
         self.slider.style.description_width = "initial"
-        in_line = widgets.Layout(align_items="center")
+        in_line = widgets.Layout(align_items="center", flex="1 1 430px", max_width="560px")
         super().__init__([self.back, self.next, self.slider], layout=in_line)
         traitlets.link((self.slider, "value"), (self, "value"))
 
