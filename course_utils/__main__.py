@@ -48,11 +48,17 @@ def _lab(options: Sequence[str]) -> int:
 
     The folder `labconfig` of this package keeps JupyterLab from asking the network for news.
     """
-    settings = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    if not FIRST_LESSON.exists():
+        print(f"{FIRST_LESSON} is not there. Run this in a clone of the project.", file=sys.stderr)
+        return 1
     command = [sys.executable, "-m", "jupyterlab", str(FIRST_LESSON), *options]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, say; JupyterLab refuses root otherwise
-    environment = os.environ | {"JUPYTER_CONFIG_PATH": settings}
+    paths = {"JUPYTER_CONFIG_PATH": PACKAGE, "PYTHONPATH": PACKAGE.parent}  # also if it was moved
+    environment = os.environ | {
+        name: os.pathsep.join(filter(None, [str(first), os.environ.get(name)]))
+        for name, first in paths.items()
+    }
     try:
         return subprocess.call(command, cwd=FIRST_LESSON.parent, env=environment)
     except KeyboardInterrupt:
@@ -74,4 +80,7 @@ def _download(folder: str | None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -198,6 +198,11 @@ def _round(number: float) -> str:
     return f"{float(f'{number:.2g}') + 0.0:g}"
 
 
+def _numpy(values: ArrayLike) -> np.ndarray:
+    """Return an array of what came, also of a tensor on a GPU or with a gradient to follow."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+
+
 def draw_points(
     ax: Axes, X: ArrayLike, y: ArrayLike, *, names: Sequence[str] = ("class 0", "class 1")
 ) -> None:
@@ -209,7 +214,7 @@ def draw_points(
         y: their classes, whole numbers, (N,).
         names: a name for each class, for the legend.
     """
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = _numpy(X), _numpy(y)
     colours = (ORANGE, BLUE, *COLOURS[2:])
     for label, name in enumerate(names):
         ax.scatter(
@@ -300,7 +305,7 @@ def draw_image(
         signed: colour by sign, white at zero, the same scale to both sides.
         framed: draw the edge of the picture, where it matters how things lie in it.
     """
-    image = np.asarray(image, dtype=float)
+    image = _numpy(image).astype(float)
     reach = float(np.abs(image).max()) or 1.0
     colours = (
         {"cmap": DIVERGING, "vmin": -reach, "vmax": reach}
@@ -335,11 +340,14 @@ def plot_images(
     Raises:
         ValueError: `images` is not a stack of pictures.
     """
-    images = np.asarray(images)
-    if images.ndim != 3:
+    images = _numpy(images)
+    if images.ndim != 3 or len(images) == 0:
         raise ValueError(
-            f"images must be (N, H, W), got {images.shape}; for one picture pass images[None]"
+            f"images must be (N, H, W) with N at least 1, got {images.shape}; "
+            "for one picture pass images[None]"
         )
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"{len(images)} images came with {len(titles)} titles; give one for each")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     side = min(3.0, 9.0 / columns)
@@ -388,8 +396,8 @@ def plot_lines(
 def draw_lines(ax: Axes, lines: dict[str, ArrayLike], *, x: ArrayLike | None = None) -> None:
     """Draw named curves, with markers where they have few points, and a legend."""
     for index, (name, values) in enumerate(lines.items()):
-        values = np.asarray(values, dtype=float)
-        where = np.arange(len(values)) if x is None else np.asarray(x, dtype=float)
+        values = _numpy(values).astype(float)
+        where = np.arange(len(values)) if x is None else _numpy(x).astype(float)
         marker = MARKERS[index % len(MARKERS)] if len(values) <= 30 else None
         ax.plot(where, values, marker=marker, label=name)
     if len(lines) > 1:
@@ -416,8 +424,13 @@ def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> 
     Args:
         counts: (K, K), how often class i was called j.
         names: a name for each class; 0, 1, 2, … where left out.
+
+    Raises:
+        ValueError: `counts` is not square.
     """
-    counts = np.asarray(counts)
+    counts = _numpy(counts)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
+        raise ValueError(f"counts must be (K, K), a row for each true class, got {counts.shape}")
     names = list(range(len(counts))) if names is None else list(names)
     fig, ax = figure(
         "Rows: the true digit. Columns: the model's answer.",
@@ -435,11 +448,9 @@ def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> 
     ax.grid(False)
     row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
     total, right = int(counts.sum()), int(np.trace(counts))
-    show(
-        fig,
-        f"{right} of {total} right; the commonest mistake: "
-        f"{names[row]} called {names[column]} ({mistakes[row, column]} times)",
-    )
+    worst = f"{names[row]} called {names[column]} ({mistakes[row, column]} times)"
+    commonest = f"the commonest mistake: {worst}" if mistakes.any() else "no mistake"
+    show(fig, f"{right} of {total} right; {commonest}")
 
 
 def _orange_scale() -> ListedColormap:

@@ -10,6 +10,7 @@ import torch
 
 from course_utils.display import escape, live_html
 
+CLOCK_TICK = 1e-7  # seconds; the coarsest clock of the systems that run the course
 SHORTEST = 0.002  # seconds; what is faster is called so often in a row that it takes this long
 
 
@@ -29,7 +30,8 @@ def compare_times(
     """
     random_state = torch.get_rng_state()  # how often a way runs depends on the machine
     timers = {name: timeit.Timer(run) for name, run in ways.items()}
-    calls = {name: max(1, round(SHORTEST / timer.timeit(1))) for name, timer in timers.items()}
+    once = {name: max(timer.timeit(1), CLOCK_TICK) for name, timer in timers.items()}
+    calls = {name: max(1, round(SHORTEST / taken)) for name, taken in once.items()}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, timer in timers.items():

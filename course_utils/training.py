@@ -345,9 +345,19 @@ def accuracy(logits: Tensor, y: Tensor) -> float:
             more than 0 (a probability of more than one half) is a yes.
         y: (N,) int64 class numbers; or 0 and 1 as floats in the shape of `logits`.
 
+    Raises:
+        ValueError: there are no labels, or the shapes do not fit.
+
     >>> accuracy(torch.tensor([[2.0, 1.0], [0.0, 3.0]]), torch.tensor([0, 0]))
     0.5
     """
+    fitting = logits.shape if y.is_floating_point() else logits.shape[:1] + logits.shape[2:]
+    if y.numel() == 0 or fitting != y.shape or (logits.ndim < 2 and not y.is_floating_point()):
+        raise ValueError(
+            f"logits {tuple(logits.shape)} and labels {tuple(y.shape)} ({y.dtype}) do not fit: "
+            "(N, K) goes with (N,) whole numbers, (N,) with (N,) floats; logits.squeeze(1) makes "
+            "(N,) of (N, 1)"
+        )
     return _count_right(logits, y) / y.numel()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ def check_settings(model: nn.Module, n_epochs: int, batch_size: int) -> None:
             " store layers as attributes (self.layer = ...), and do not freeze all of them"
         )
     for name, number in (("n_epochs", n_epochs), ("batch_size", batch_size)):
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, got {number!r}")
 
 

@@ -42,6 +42,26 @@ def test_doctor_finds_this_machine_well(capsys, monkeypatch):
     assert PROBLEM not in printed
 
 
+def test_lab_opens_the_first_lesson_and_finds_the_package_where_it_stands_now(monkeypatch):
+    called = {}
+    monkeypatch.setattr(
+        __main__.subprocess,
+        "call",
+        lambda command, **rest: called.update(rest, command=command) or 0,
+    )
+    assert __main__.main(["lab", "--no-browser"]) == 0
+    assert str(__main__.FIRST_LESSON) in called["command"]
+    assert "--no-browser" in called["command"]
+    assert called["env"]["PYTHONPATH"].startswith(str(__main__.PACKAGE.parent))
+    assert called["env"]["JUPYTER_CONFIG_PATH"].startswith(str(__main__.PACKAGE))
+
+
+def test_lab_without_the_lessons_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(__main__, "FIRST_LESSON", tmp_path / "00_welcome.ipynb")
+    assert __main__.main(["lab"]) == 1
+    assert "Run this in a clone" in capsys.readouterr().err
+
+
 def test_torchvision_of_another_build_is_explained(tmp_path, monkeypatch):
     code = 'raise RuntimeError("operator torchvision::nms does not exist")'
     fake_package(tmp_path, "torchvision", code, monkeypatch)

@@ -95,6 +95,28 @@ def test_images_of_the_wrong_shape_are_refused_with_the_remedy():
         plotting.plot_images(np.zeros((28, 28)))
 
 
+def test_an_empty_selection_of_images_is_refused():
+    with pytest.raises(ValueError, match=r"N at least 1, got \(0, 28, 28\)"):
+        plotting.plot_images(torch.zeros(0, 28, 28))
+
+
+def test_titles_must_be_as_many_as_images():
+    with pytest.raises(ValueError, match="2 images came with 1 titles"):
+        plotting.plot_images(torch.zeros(2, 28, 28), ["one"])
+
+
+def test_tensors_with_gradients_can_be_drawn(shown):
+    plotting.plot_lines({"w": torch.ones(3, requires_grad=True)}, "Weights")
+    assert len(shown) == 1
+
+
+def test_a_confusion_matrix_without_mistakes_says_so(shown):
+    plotting.plot_confusion(torch.eye(3, dtype=torch.long))
+    assert shown[0][0].startswith("3 of 3 right; no mistake")
+    with pytest.raises(ValueError, match=r"counts must be \(K, K\)"):
+        plotting.plot_confusion(torch.zeros(2, 3))
+
+
 def test_images_say_how_many_and_their_titles(shown):
     plotting.plot_images(torch.zeros(3, 28, 28), [7, 2, 1], says="Digits")
     assert shown[0][0] == "Digits\n3 pictures of 28 × 28: 7, 2, 1"

@@ -580,6 +580,20 @@ def test_bar_redraws_about_ten_times_a_second(monkeypatch):
     assert 8 <= terminal.getvalue().count("\r") <= 13
 
 
+@pytest.mark.parametrize(
+    ("logits", "y"),
+    [
+        (torch.ones(3, 1), torch.ones(3)),
+        (torch.ones(3), torch.ones(3, dtype=torch.long)),
+        (torch.ones(3, 2), torch.zeros(4, dtype=torch.long)),
+        (torch.ones(0, 2), torch.zeros(0, dtype=torch.long)),
+    ],
+)
+def test_accuracy_refuses_shapes_that_do_not_fit(logits, y):
+    with pytest.raises(ValueError, match="do not fit"):
+        training.accuracy(logits, y)
+
+
 def test_progress_of_a_long_training_sends_few_messages(monkeypatch):
     drawn, clock = [], [0.0]
     face = type(

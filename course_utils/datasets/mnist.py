@@ -167,6 +167,7 @@ def _files_or_error(folder: Path, remedy: str) -> dict[str, list[Path]]:
 def _why_no_files(folder: Path) -> str:
     try:
         os.listdir(folder)
+        os.stat(folder / ".")  # needs the right to enter, which listing does not
     except FileNotFoundError:
         return "there is no such folder"
     except NotADirectoryError:

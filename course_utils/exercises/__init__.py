@@ -44,6 +44,8 @@ def quiz(lesson: str) -> None:
 
 def find_exercise(name: str) -> Exercise:
     """Return the exercise called "NN.name"; ValueError with the known names if there is none."""
+    if not isinstance(name, str):
+        raise ValueError('name the exercise first, then the answer: check("01.update", update)')
     lesson, _, short = name.partition(".")
     exercises = _lesson(lesson).EXERCISES
     if short not in exercises:
@@ -56,6 +58,8 @@ def _lesson(lesson: str) -> object:
     try:
         return importlib.import_module(f"course_utils.exercises.lesson{lesson}")
     except ModuleNotFoundError as error:
+        if not str(error.name).endswith(f"lesson{lesson}"):
+            raise
         raise ValueError(
             f"there is no lesson {lesson!r} with exercises; write two digits, as in '01'"
         ) from error
