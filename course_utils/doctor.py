@@ -25,7 +25,7 @@ ALL_WELL = "Everything the course needs is here."
 
 PROJECT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 10)
-IMPORTED_AS = {"python-mnist": "mnist"}  # where the name differs by more than a hyphen
+IMPORTED_AS = {"pillow": "PIL", "python-mnist": "mnist"}  # names that differ by more than a hyphen
 INSTALL = "in the project's folder, run: python -m pip install -e ."
 SMALLEST_DISK = 0.2  # GB: the full MNIST, and room for a learner's own files
 PATIENCE = 300  # seconds for a process that tries something
