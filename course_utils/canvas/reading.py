@@ -1,0 +1,77 @@
+"""What a model says about one picture, whatever kind of model it is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+Predict = Callable[[Tensor], Tensor]
+
+PREDICTS = "a function from (1, 1, 28, 28) float32 in [0, 1] to ten logits or probabilities"
+
+
+def named(predict: Predict | Mapping[str, Predict]) -> dict[str, Predict]:
+    """Return the models by name; a model without a name is called "model".
+
+    Raises:
+        ValueError: there is no model, or one cannot be called.
+    """
+    models = dict(predict) if isinstance(predict, Mapping) else {"model": predict}
+    if not models:
+        raise ValueError("the pad needs at least one model: DigitPad(model)")
+    for name, model in models.items():
+        if isinstance(model, type) or not callable(model):
+            raise ValueError(
+                f"{name!r} must be an nn.Module or {PREDICTS}, got "
+                f"{model.__name__ if isinstance(model, type) else type(model).__name__}"
+                f"{'; make a model of the class with ()' if isinstance(model, type) else ''}"
+            )
+    return {str(name): model for name, model in models.items()}
+
+
+def read(model: Predict, picture: Tensor) -> Tensor:
+    """Return the probabilities (10,), float32 on the CPU, that a model gives to one picture.
+
+    A module is asked through a copy in eval mode, so that its own mode, hooks' state and weights
+    stay as they are, also in the middle of a training.
+
+    Args:
+        model: an nn.Module on any device, or a function, from (1, 1, 28, 28) to ten numbers.
+        picture: float32 (28, 28) in [0, 1].
+
+    Raises:
+        ValueError: what comes back is not ten numbers.
+
+    >>> read(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), torch.zeros(28, 28)).sum()
+    tensor(1.)
+    """
+    X = picture[None, None].clone()
+    if isinstance(model, nn.Module):
+        model = copy.deepcopy(model).eval()
+        X = X.to(next((p.device for p in model.parameters()), X.device))
+    with torch.no_grad():
+        scores = torch.as_tensor(model(X)).detach().to("cpu", torch.float32)
+    if scores.numel() != 10:
+        raise ValueError(
+            f"the model must give ten numbers for one digit, got shape {tuple(scores.shape)}"
+        )
+    return probabilities(scores.flatten())
+
+
+def probabilities(scores: Tensor) -> Tensor:
+    """Return ten scores as probabilities: as they are if they sum to 1, else their softmax.
+
+    Raises:
+        ValueError: the scores hold nan or infinity.
+    """
+    if scores.isnan().any() or scores.isposinf().any():
+        raise ValueError(
+            "the model gave nan or infinity; did its training diverge? Make it anew and train it "
+            "with a smaller learning rate"
+        )
+    if bool((scores >= 0).all()) and abs(float(scores.sum()) - 1) < 1e-3:
+        return scores
+    return scores.softmax(0)

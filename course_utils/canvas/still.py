@@ -1,0 +1,53 @@
+"""A still of the pad: what the notebook stores for readers without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from torch import Tensor
+
+from course_utils.canvas.preprocess import normalize_drawing
+from course_utils.plotting import BLUE, PIXELS_PER_INCH, draw_image, figure, png
+
+MUTED = "#9aa5b1"
+
+
+def still(ink: np.ndarray, probs: Mapping[str, Tensor | None]) -> tuple[str, bytes, int]:
+    """Return the pad as a text, as a PNG, and the width of that in CSS pixels.
+
+    The text names digits but no percentages, so that every processor writes the same.
+
+    Args:
+        ink: uint8 `(H, W)`.
+        probs: what each model says, `(10,)`; None for one that says nothing.
+    """
+    readings = {name: p for name, p in probs.items() if p is not None}
+    says = [f"{name} reads {int(p.argmax())}" for name, p in readings.items()]
+    empty = "empty; run this cell and draw a digit"
+    text = f"Drawing pad for {', '.join(probs)}: {', '.join(says) or empty}."
+    fig, axes = figure(size=(8, 2.9), columns=3)
+    draw_image(axes[0], ink, "the pad", framed=True)
+    draw_image(axes[1], normalize_drawing(ink), "what the model sees", framed=True)
+    if readings:
+        _bars(axes[2], readings)
+    else:
+        axes[2].text(
+            0.5, 0.5, "draw a digit,\nand ten bars\nsay what it is", ha="center", va="center"
+        )
+        axes[2].set_axis_off()
+    return text, png(fig), round(fig.get_figwidth() * PIXELS_PER_INCH)
+
+
+def _bars(ax: object, readings: Mapping[str, Tensor]) -> None:
+    """Draw a row of ten bars for each model, with the digit it reads."""
+    for row, (name, p) in enumerate(readings.items()):
+        base, best = len(readings) - 1 - row, int(p.argmax())
+        colours = [BLUE if digit == best else MUTED for digit in range(10)]
+        ax.bar(range(10), 0.75 * p.numpy(), bottom=base, width=0.8, color=colours)
+        ax.text(10.1, base + 0.3, f"{best}", fontsize=15, va="center", fontweight="bold")
+        ax.text(-0.6, base + 0.85, name, fontsize=10, va="center")
+    ax.set(xticks=range(10), yticks=(), ylim=(-0.05, len(readings)), xlim=(-0.7, 10.8))
+    ax.grid(False)
+    for spine in ("left", "top", "right"):
+        ax.spines[spine].set_visible(False)

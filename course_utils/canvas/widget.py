@@ -1,0 +1,323 @@
+"""The drawing pad as a widget.
+
+Ink is drawn, normalised and, with `in_page=True`, read in the page (pad.js). What Python knows of
+a drawing are its strokes, which the page sends at the end of each; picture and probabilities are
+computed from them here when they are asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import torch
+import traitlets
+from torch import Tensor
+
+from course_utils.canvas.network import pack
+from course_utils.canvas.preprocess import (
+    BRUSH,
+    PICTURE,
+    Stroke,
+    check_strokes,
+    normalize_drawing,
+    rasterize,
+)
+from course_utils.canvas.reading import Predict, named, read
+from course_utils.canvas.still import still
+from course_utils.datasets.idx import write_idx
+from course_utils.display import in_kernel, publish
+
+HERE = Path(__file__).parent
+SCRIPTS = ("preprocess.js", "network.js", "pad.js")  # one module in the page, in this order
+BRUSHES = (6.0, 50.0)
+MAX_BYTES = 2**20  # of strokes; the page stops at less than half
+
+
+def script() -> str:
+    """Return the pad's JavaScript, one module without imports."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+
+
+class DigitPad(anywidget.AnyWidget):
+    """A pad to draw a digit on, which one or more models read while it is drawn.
+
+    Args:
+        predict: an nn.Module, or any function from (1, 1, 28, 28) float32 in [0, 1] to ten
+            logits or probabilities; or several by name. A module is asked as it is at the time,
+            through a copy in eval mode.
+        in_page: send the weights to the page, where the models answer without the kernel; each
+            must be an nn.Sequential of the layers that `network.PAGE_LAYERS` names. The page
+            keeps the weights of this moment.
+        collect: show buttons that label a drawing and add it to `collected`.
+        brush: diameter of the brush in pixels of a pad of 280.
+
+    Raises:
+        ValueError: a model cannot be called, or cannot run in the page; it says why.
+
+    >>> pad = DigitPad({"softmax": softmax, "lenet": lenet})
+    >>> pad.draw([[(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]])
+    >>> pad.probs["lenet"].argmax()
+    tensor(7)
+    """
+
+    _esm = script()
+    _css = HERE / "pad.css"
+
+    brush = traitlets.Float(BRUSH).tag(sync=True)
+    _strokes = traitlets.Any(b"").tag(sync=True, echo_update=False)
+    _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _layers = traitlets.Dict().tag(sync=True)
+    _weights = traitlets.Any(b"").tag(sync=True)
+    _in_page = traitlets.Bool(False).tag(sync=True)
+    _collect = traitlets.Bool(False).tag(sync=True)
+    _n_labelled = traitlets.Int(0).tag(sync=True)
+    _cell = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        predict: Predict | Mapping[str, Predict],
+        *,
+        in_page: bool = False,
+        collect: bool = False,
+        brush: float = BRUSH,
+    ) -> None:
+        self._models = named(predict)
+        self._labelled: list[tuple[Tensor, int]] = []
+        layers, weights = pack(self._models) if in_page else ({}, b"")
+        super().__init__(
+            brush=brush,
+            _names=list(self._models),
+            _layers=layers,
+            _weights=weights,
+            _in_page=in_page,
+            _collect=collect,
+            _cell=_this_cell(),
+        )
+        self.on_msg(self._hear)
+
+    # ---- the drawing
+
+    @property
+    def strokes(self) -> list[list[tuple[float, float]]]:
+        """The strokes, each a list of points (x, y) in fractions of the pad, y pointing down."""
+        return [[(float(x), float(y)) for x, y in stroke] for stroke in decode(self._strokes)]
+
+    @property
+    def ink(self) -> np.ndarray:
+        """The drawing as pixels: uint8 `(280, 280)`, 0 for paper to 255 for ink."""
+        return rasterize(decode(self._strokes), brush=self.brush)
+
+    @property
+    def image(self) -> Tensor:
+        """What the models see: float32 `(28, 28)` in [0, 1]; all 0 on an empty pad."""
+        return torch.from_numpy(normalize_drawing(self.ink))
+
+    @property
+    def probs(self) -> Tensor | dict[str, Tensor] | None:
+        """What the models say now: float32 `(10,)`, by name where several have one, or None.
+
+        An empty pad predicts nothing: None.
+        """
+        picture = self.image
+        if not picture.any():
+            return None
+        readings = {name: read(model, picture) for name, model in self._models.items()}
+        return readings["model"] if list(readings) == ["model"] else readings
+
+    def draw(self, strokes: Sequence[Stroke]) -> None:
+        """Put ink on the pad in place of what is there, as if it had been drawn by hand.
+
+        Args:
+            strokes: each a list of points (x, y) in fractions of the pad's side, y down.
+
+        Raises:
+            ValueError: a point is not a pair of finite numbers.
+        """
+        self._strokes = encode(check_strokes(strokes))
+
+    def clear(self) -> None:
+        """Wipe the pad."""
+        self._strokes = b""
+
+    # ---- one's own test set
+
+    @property
+    def collected(self) -> tuple[Tensor, Tensor]:
+        """The labelled drawings: uint8 `(N, 28, 28)` and int64 `(N,)`, as MNIST's are kept."""
+        images = [picture for picture, _ in self._labelled]
+        labels = torch.tensor([digit for _, digit in self._labelled], dtype=torch.int64)
+        empty = torch.zeros(0, PICTURE, PICTURE, dtype=torch.uint8)
+        return torch.stack(images) if images else empty, labels
+
+    def label(self, digit: int) -> None:
+        """Add the drawing, with the digit that it is, to `collected`, and wipe the pad.
+
+        Raises:
+            ValueError: nothing is drawn, or `digit` is not 0 to 9.
+        """
+        if isinstance(digit, bool) or digit not in range(10):
+            raise ValueError(f"digit must be a whole number from 0 to 9, got {digit!r}")
+        picture = (255 * self.image).round().to(torch.uint8)
+        if not picture.any():
+            raise ValueError("the pad is empty: draw a digit first, then label it")
+        self._labelled.append((picture, int(digit)))
+        self._n_labelled = len(self._labelled)
+        self.clear()
+
+    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path]:
+        """Write the labelled drawings as two IDX files, as MNIST's are, and return their paths.
+
+        Args:
+            path: for the images, such as "mine.idx"; the labels go beside, to "mine-labels.idx".
+                `read_idx` reads both.
+
+        Raises:
+            ValueError: nothing was labelled.
+            DatasetError: a file cannot be written; what was labelled is still in `collected`.
+        """
+        images, labels = self.collected
+        if not len(images):
+            raise ValueError(
+                "there is nothing to save: draw a digit, label it with pad.label(7), then save"
+            )
+        place = Path(path)
+        beside = place.with_name(f"{place.stem}-labels{place.suffix}")
+        write_idx(place, images)
+        write_idx(beside, labels.to(torch.uint8))
+        return place, beside
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the pad with its models as one HTML file that needs no kernel and no network.
+
+        Raises:
+            ValueError: a model cannot run in a page, or the file would be larger than 1 MB.
+            OSError: the file cannot be written.
+        """
+        from course_utils.canvas.page import write_page
+
+        return write_page(path, self._models, brush=self.brush)
+
+    # ---- the page
+
+    @traitlets.validate("_strokes")
+    def _check_strokes(self, proposal: dict) -> bytes:
+        try:
+            data = bytes(memoryview(proposal["value"]))
+            decode(data)
+        except (TypeError, ValueError) as error:
+            self.send({"kind": "refused", "error": f"These strokes cannot be read: {error}"})
+            return self._trait_values.get("_strokes", b"")
+        return data
+
+    @traitlets.validate("brush")
+    def _check_brush(self, proposal: dict) -> float:
+        brush = float(proposal["value"])
+        return min(max(brush, BRUSHES[0]), BRUSHES[1]) if math.isfinite(brush) else float(BRUSH)
+
+    def _hear(self, _widget: object, content: object, buffers: object) -> None:
+        """Answer a message of the page, whatever it is; never raise, for nobody would see it."""
+        try:
+            kind = content.get("kind") if isinstance(content, dict) else None
+            if kind == "read":
+                picture = _picture(buffers)
+                self.send({"kind": "readings", "id": content.get("id"), **self._readings(picture)})
+            elif kind == "label":
+                self.label(content.get("digit"))
+            else:
+                raise ValueError("it is of no kind that the pad knows")
+        except Exception as error:
+            self.send({"kind": "refused", "error": f"A message was refused: {error}"})
+
+    def _readings(self, picture: Tensor) -> dict[str, list[dict]]:
+        readings = []
+        for name, model in self._models.items():
+            try:
+                answer = {"probs": [round(p, 6) for p in read(model, picture).tolist()]}
+            except Exception as error:  # the learner's model raises whatever it likes
+                answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+            readings.append({"name": name, **answer})
+        return {"readings": readings}
+
+    def _ipython_display_(self) -> None:
+        text, picture, width = still(self.ink, self._safe_probs())
+        publish(text, png=picture, width=width, widget=self)
+
+    def _repr_mimebundle_(self, **_options: object) -> tuple[dict, dict]:
+        """Return the still and the live pad; used where the pad is part of another output."""
+        text, picture, _ = still(self.ink, self._safe_probs())
+        bundle, metadata = super()._repr_mimebundle_() or ({}, {})
+        extra = {"text/plain": text, "image/png": base64.b64encode(picture).decode()}
+        return bundle | extra, metadata
+
+    def __repr__(self) -> str:
+        return f"DigitPad({', '.join(self._models)})"
+
+    def _safe_probs(self) -> dict[str, Tensor | None]:
+        """Return what each model says, None where it says nothing."""
+        picture, probs = self.image, dict.fromkeys(self._models)
+        for name, model in self._models.items() if picture.any() else ():
+            try:
+                probs[name] = read(model, picture)
+            except Exception:  # shown in the live pad; a still shows the drawing without bars
+                continue
+        return probs
+
+
+def encode(strokes: Sequence[np.ndarray]) -> bytes:
+    """Return strokes as bytes: float32 x, y for each point, and a pair of nan after each stroke."""
+    end = np.full((1, 2), np.nan)
+    return b"".join(np.concatenate([s, end]).astype("<f4").tobytes() for s in strokes)
+
+
+def decode(data: bytes) -> list[np.ndarray]:
+    """Return the strokes in `data`, each float32 `(n_points, 2)`; the inverse of `encode`.
+
+    Raises:
+        ValueError: the bytes are no strokes.
+    """
+    if len(data) % 8 or len(data) > MAX_BYTES:
+        raise ValueError(f"{len(data)} bytes, wanted are 8 a point and at most {MAX_BYTES}")
+    points = np.frombuffer(data, "<f4").reshape(-1, 2)
+    ends = np.flatnonzero(np.isnan(points).all(1))
+    if len(points) and (not len(ends) or ends[-1] != len(points) - 1):
+        raise ValueError("the last stroke has no end")
+    strokes = [stroke[:-1] for stroke in np.split(points, ends + 1)[:-1]]
+    if not all(np.isfinite(stroke).all() for stroke in strokes):
+        raise ValueError("a point is nan or infinite")
+    return [stroke for stroke in strokes if len(stroke)]
+
+
+def _picture(buffers: object) -> Tensor:
+    sizes = [len(memoryview(buffer).cast("B")) for buffer in buffers or []]
+    if sizes != [PICTURE * PICTURE]:
+        raise ValueError(f"it holds {sizes} bytes, wanted are {PICTURE * PICTURE}")
+    pixels = np.frombuffer(bytes(buffers[0]), np.uint8).reshape(PICTURE, PICTURE)
+    return torch.from_numpy(pixels.astype(np.float32) / 255)
+
+
+_made = ("", 0)  # the cell execution that made the last pad, and how many pads it made
+
+
+def _this_cell() -> str:
+    """Name the notebook cell that runs, so that the page finds the drawing of its last run.
+
+    "" outside a notebook, and where the front end does not tell which cell it is.
+    """
+    global _made
+    if not in_kernel():
+        return ""
+    from IPython import get_ipython
+
+    request = get_ipython().kernel.get_parent("shell")
+    cell = request.get("metadata", {}).get("cellId")
+    if not cell:
+        return ""
+    run = request.get("header", {}).get("msg_id", "")
+    _made = (run, _made[1] + 1 if _made[0] == run else 0)
+    return f"digit-pad:{os.environ.get('JPY_SESSION_NAME', '')}:{cell}:{_made[1]}"
