@@ -7,6 +7,7 @@ together. No torch is needed here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ def rasterize(strokes: Sequence[Stroke], *, side: int = SIDE, brush: float = BRU
         points = stroke * side
         if len(points) == 1:
             points = points[[0, 0]]
-        for start, end in zip(points[:-1], points[1:], strict=True):
+        for start, end in pairwise(points):
             _draw_segment(ink, start, end, brush * side / SIDE / 2)
     return ink
 

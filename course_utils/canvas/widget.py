@@ -30,6 +30,7 @@ from course_utils.canvas.preprocess import (
 )
 from course_utils.canvas.reading import Predict, named, read
 from course_utils.canvas.still import still
+from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.idx import write_idx
 from course_utils.display import in_kernel, publish
 
@@ -70,7 +71,7 @@ class DigitPad(anywidget.AnyWidget):
     _css = HERE / "pad.css"
 
     brush = traitlets.Float(BRUSH).tag(sync=True)
-    _strokes = traitlets.Any(b"").tag(sync=True, echo_update=False)
+    _strokes = traitlets.Any(b"", allow_none=False).tag(sync=True, echo_update=False)
     _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _layers = traitlets.Dict().tag(sync=True)
     _weights = traitlets.Any(b"").tag(sync=True)
@@ -188,8 +189,12 @@ class DigitPad(anywidget.AnyWidget):
             )
         place = Path(path)
         beside = place.with_name(f"{place.stem}-labels{place.suffix}")
-        write_idx(place, images)
-        write_idx(beside, labels.to(torch.uint8))
+        try:
+            write_idx(place, images)
+            write_idx(beside, labels.to(torch.uint8))
+        except OSError as error:
+            remedy = "Choose another place; what you labelled is still in pad.collected."
+            raise DatasetError(place, f"cannot be written ({error.strerror})", remedy) from error
         return place, beside
 
     def export(self, path: str | os.PathLike[str]) -> Path:
