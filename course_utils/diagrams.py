@@ -146,7 +146,7 @@ LESSONS = (
     ("10", "Can a network dream digits?"),
     ("11", "What changes when one machine is not enough?"),
 )
-N_READY = 4  # lessons that are here already; the others are to come
+READY = {"00", "01", "02", "03", "07"}  # lessons that are here already; the others are to come
 PARTS = (
     ("start", GREEN, ("00",)),
     ("one layer", BLUE, ("01", "02", "03")),
@@ -169,7 +169,7 @@ def lesson_map() -> None:
         middle = row + (len(numbers) - 1) / 2
         ax.text(1.7, middle, part, ha="right", va="center", fontsize=15, color=color)
         for number in numbers:
-            ready = row < N_READY
+            ready = number in READY
             weight = "bold" if ready else "normal"
             words = titles[number] + ("" if ready else "  (to come)")
             ax.text(2.2, row, number, va="center", fontsize=15, fontweight="bold", color=color)
@@ -178,8 +178,8 @@ def lesson_map() -> None:
     show(
         fig,
         "\n".join(
-            f"{number} {title}{'' if place < N_READY else ' (to come)'}"
-            for place, (number, title) in enumerate(LESSONS)
+            f"{number} {title}{'' if number in READY else ' (to come)'}"
+            for number, title in LESSONS
         ),
     )
 

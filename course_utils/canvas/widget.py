@@ -71,7 +71,7 @@ class DigitPad(anywidget.AnyWidget):
     _css = HERE / "pad.css"
 
     brush = traitlets.Float(BRUSH).tag(sync=True)
-    _strokes = traitlets.Any(b"", allow_none=False).tag(sync=True, echo_update=False)
+    _strokes = traitlets.TraitType(b"").tag(sync=True, echo_update=False)
     _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _layers = traitlets.Dict().tag(sync=True)
     _weights = traitlets.Any(b"").tag(sync=True)
