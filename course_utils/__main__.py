@@ -1,4 +1,4 @@
-"""The command line: python -m course_utils lab | doctor | download."""
+"""The command line: python -m course_utils lab | doctor | download | page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+PAGE_MODELS = ("softmax", "mlp", "lenet", "cnn")
 FIRST_LESSON = PACKAGE.parent / "notebooks" / "00_welcome.ipynb"
 
 
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return doctor()
     if chosen.command == "download":
         return _download(chosen.folder)
+    if chosen.command == "page":
+        return _page(chosen.out)
     parser.print_help()
     return 0
 
@@ -40,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="look whether this machine has what the course needs")
     download = commands.add_parser("download", help="fetch the full MNIST, 70,000 digits")
     download.add_argument("--folder", help="where to put it; the user's cache folder if left out")
+    page = commands.add_parser("page", help="write the drawing pad as one HTML file")
+    page.add_argument("out", metavar="OUT.html", help="the file; it is overwritten")
     return parser
 
 
@@ -76,6 +81,26 @@ def _download(folder: str | None) -> int:
         return 1
     if folder is not None:
         print("Set the environment variable COURSE_DATA to this folder, and the course uses it.")
+    return 0
+
+
+def _page(out: str) -> int:
+    """Write a page with the pad and the shipped models that a page can run."""
+    from course_utils.canvas.page import write_page
+    from course_utils.datasets import DatasetError
+    from course_utils.models import load_pretrained
+
+    try:
+        models = {name: load_pretrained(name, "cpu") for name in PAGE_MODELS}
+        place = write_page(out, models)
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{out} cannot be written: {error.strerror}. Name another file.", file=sys.stderr)
+        return 1
+    size = place.stat().st_size / 1e6
+    print(f"{place}: {len(models)} models, {size:.2f} MB. Open it in any browser, online or not.")
     return 0
 
 

@@ -327,6 +327,7 @@ def plot_images(
     says: str = "",
     columns: int = 10,
     signed: bool = False,
+    framed: bool = False,
 ) -> None:
     """Show a grid of pictures.
 
@@ -335,7 +336,7 @@ def plot_images(
         titles: a line above each picture.
         says: what the grid shows, for the title and the summary.
         columns: how many side by side.
-        signed: see `draw_image`.
+        signed, framed: see `draw_image`.
 
     Raises:
         ValueError: `images` is not a stack of pictures.
@@ -358,7 +359,9 @@ def plot_images(
     for ax in axes.flat:
         ax.set_axis_off()
     for index, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
-        draw_image(ax, image, str(titles[index]) if titles is not None else "", signed=signed)
+        title = str(titles[index]) if titles is not None else ""
+        draw_image(ax, image, title, signed=signed, framed=framed)
+        ax.axison = framed
     height, width = images.shape[1:]
     words = f"{len(images)} picture{'s'[: len(images) > 1]} of {height} × {width}"
     if titles is not None:

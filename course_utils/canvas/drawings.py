@@ -230,7 +230,17 @@ def by_hand(name: str, random: np.random.RandomState) -> list[np.ndarray]:
     for curve in _curves(name):
         curve = curve + random.normal(0, 0.02, 2) + _waves(len(curve), random)
         strokes.append(middle + ((curve - 0.5) * (width, height)) @ bend.T @ rotate.T)
-    return strokes
+    return _held_on_the_pad(strokes)
+
+
+def _held_on_the_pad(strokes: list[np.ndarray], margin: float = 0.06) -> list[np.ndarray]:
+    """Make a drawing smaller, and move it, as far as it would leave the pad."""
+    points = np.concatenate(strokes)
+    middle, size = (points.min(0) + points.max(0)) / 2, np.ptp(points, axis=0)
+    scale = min(1.0, (1 - 2 * margin) / size.max())
+    reach = margin + scale * size / 2
+    inside = np.clip(middle, reach, 1 - reach)
+    return [inside + (stroke - middle) * scale for stroke in strokes]
 
 
 def draw_by_hand(names: list[str], n_each: int, *, seed: int = 0, side: int = 140) -> Drawings:
@@ -263,7 +273,13 @@ def draw_by_hand(names: list[str], n_each: int, *, seed: int = 0, side: int = 14
 def _curves(name: str) -> list[np.ndarray]:
     if name not in FORMS:
         raise ValueError(f"there is no form {name!r}; there are: {', '.join(FORMS)}")
-    return [_smooth(np.array(points)) for points in FORMS[name].strokes]
+    return [_with_corners(np.array(points)) for points in FORMS[name].strokes]
+
+
+def _with_corners(points: np.ndarray) -> np.ndarray:
+    """Lay smooth curves through points, with a corner wherever one stands twice in a row."""
+    corners = np.flatnonzero((points[1:] == points[:-1]).all(1)) + 1
+    return np.concatenate([_smooth(part) for part in np.split(points, corners)])
 
 
 def _smooth(points: np.ndarray, n: int = 6) -> np.ndarray:

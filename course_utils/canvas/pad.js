@@ -136,7 +136,8 @@ class Session {
     this.status = "";
     this.connected = true;
     this.names = model.get("_names");
-    this.kernel = new KernelReader((content, picture) => model.send(content, undefined, [picture.buffer]));
+    this.kernel = new KernelReader((content, picture) =>
+      model.send(content, { iopub: { status: (message) => this.nudge(message) } }, [picture.buffer]));
     this.kernel.onBusy = () =>
       this.say("The kernel is busy. Your ink is kept; the answer comes when the kernel is free.");
     this.loadNetworks();
@@ -290,6 +291,12 @@ class Session {
     }
   }
 
+  // The server holds its second message, the answer, until the first, "busy", is acknowledged
+  // (Nagle's algorithm); the browser acknowledges after 40 ms, or at once with whatever it sends.
+  nudge(message) {
+    if (message?.content?.execution_state === "busy") this.model.send({ kind: "nudge" });
+  }
+
   hear(message) {
     if (message?.kind === "refused") this.say(String(message.error));
     if (message?.kind === "readings" && this.kernel.hear(message.id)) {
@@ -397,7 +404,7 @@ const XRAY = [
   ["Ink", "the whole pad"],
   ["Crop", "the ink's own box"],
   ["Scale", "to fit 20 × 20"],
-  ["Center", "mass at pixel 14, 14: what the model sees"],
+  ["Centre", "mass at pixel 14, 14: what the model sees"],
 ];
 
 class View {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_utils.canvas.preprocess import normalize_drawing
@@ -29,24 +31,25 @@ def still(ink: np.ndarray, probs: Mapping[str, Tensor | None]) -> tuple[str, byt
     fig, axes = figure(size=(8, 2.9), columns=3)
     draw_image(axes[0], ink, "the pad", framed=True)
     draw_image(axes[1], normalize_drawing(ink), "what the model sees", framed=True)
-    if readings:
-        _bars(axes[2], readings)
-    else:
-        axes[2].text(
-            0.5, 0.5, "draw a digit,\nand ten bars\nsay what it is", ha="center", va="center"
-        )
-        axes[2].set_axis_off()
+    if not ink.any():
+        _write(axes[0], "run this cell,\nthen draw\na digit here")
+        _write(axes[1], "28 × 28 pixels")
+    _bars(axes[2], readings or dict.fromkeys(probs, torch.zeros(10)))
     return text, png(fig), round(fig.get_figwidth() * PIXELS_PER_INCH)
 
 
-def _bars(ax: object, readings: Mapping[str, Tensor]) -> None:
+def _write(ax: Axes, text: str) -> None:
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", fontsize=15)
+
+
+def _bars(ax: Axes, readings: Mapping[str, Tensor]) -> None:
     """Draw a row of ten bars for each model, with the digit it reads."""
     for row, (name, p) in enumerate(readings.items()):
-        base, best = len(readings) - 1 - row, int(p.argmax())
+        base, best = len(readings) - 1 - row, int(p.argmax()) if p.any() else ""
         colours = [BLUE if digit == best else MUTED for digit in range(10)]
         ax.bar(range(10), 0.75 * p.numpy(), bottom=base, width=0.8, color=colours)
         ax.text(10.1, base + 0.3, f"{best}", fontsize=15, va="center", fontweight="bold")
-        ax.text(-0.6, base + 0.85, name, fontsize=10, va="center")
+        ax.text(-0.6, base + 0.87, "" if name == "model" else name, fontsize=12, va="center")
     ax.set(xticks=range(10), yticks=(), ylim=(-0.05, len(readings)), xlim=(-0.7, 10.8))
     ax.grid(False)
     for spine in ("left", "top", "right"):

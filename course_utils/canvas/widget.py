@@ -7,7 +7,6 @@ computed from them here when they are asked for.
 
 from __future__ import annotations
 
-import base64
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -88,7 +87,7 @@ class DigitPad(anywidget.AnyWidget):
         collect: bool = False,
         brush: float = BRUSH,
     ) -> None:
-        self._models = named(predict)
+        self._models, self._several = named(predict), isinstance(predict, Mapping)
         self._labelled: list[tuple[Tensor, int]] = []
         layers, weights = pack(self._models) if in_page else ({}, b"")
         super().__init__(
@@ -129,7 +128,7 @@ class DigitPad(anywidget.AnyWidget):
         if not picture.any():
             return None
         readings = {name: read(model, picture) for name, model in self._models.items()}
-        return readings["model"] if list(readings) == ["model"] else readings
+        return readings if self._several else readings["model"]
 
     def draw(self, strokes: Sequence[Stroke]) -> None:
         """Put ink on the pad in place of what is there, as if it had been drawn by hand.
@@ -234,7 +233,7 @@ class DigitPad(anywidget.AnyWidget):
                 self.send({"kind": "readings", "id": content.get("id"), **self._readings(picture)})
             elif kind == "label":
                 self.label(content.get("digit"))
-            else:
+            elif kind != "nudge":  # sent only to be sent: see pad.js
                 raise ValueError("it is of no kind that the pad knows")
         except Exception as error:
             self.send({"kind": "refused", "error": f"A message was refused: {error}"})
@@ -252,13 +251,6 @@ class DigitPad(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         text, picture, width = still(self.ink, self._safe_probs())
         publish(text, png=picture, width=width, widget=self)
-
-    def _repr_mimebundle_(self, **_options: object) -> tuple[dict, dict]:
-        """Return the still and the live pad; used where the pad is part of another output."""
-        text, picture, _ = still(self.ink, self._safe_probs())
-        bundle, metadata = super()._repr_mimebundle_() or ({}, {})
-        extra = {"text/plain": text, "image/png": base64.b64encode(picture).decode()}
-        return bundle | extra, metadata
 
     def __repr__(self) -> str:
         return f"DigitPad({', '.join(self._models)})"

@@ -27,6 +27,15 @@ function render({ model, el }) {
   model.on("change:png", paint);
   paint();
 
+  const cutOff = () => {
+    const says = document.createElement("p");
+    says.className = "course-cut-off";
+    says.textContent = "Not connected to a kernel: run the cell above again.";
+    image.before(says);
+    model.off("comm_live_update", cutOff);
+  };
+  model.on("comm_live_update", cutOff);
+
   let held = false;
   const point = (event) => {
     model.set("point", fraction(event, image.getBoundingClientRect()));
@@ -46,6 +55,7 @@ function render({ model, el }) {
   }
   return () => {
     model.off("change:png", paint);
+    model.off("comm_live_update", cutOff);
     URL.revokeObjectURL(url);
   };
 }

@@ -2,8 +2,8 @@
 # # 00 · Can a computer read your handwriting?
 #
 # Yes, and in this course you build the reader yourself, from a single neuron to networks that
-# remember. In the next minute you watch a small one read. After that you find out what its learning
-# means.
+# remember. In the next minute you write a digit, and a network reads it. After that you find out
+# what its learning means.
 #
 # **After this lesson you can**
 #
@@ -17,12 +17,40 @@
 # *About {{minutes}} minutes to read and try. All cells together run in under 40 seconds on two CPU
 # cores.*
 #
-# ## First, let it read
+# ## First, write a digit
 #
 # Grey boxes like the next one hold code. Click into it, hold **Shift** and press **Enter**: the cell
-# runs, and the next one is chosen. The first cell loads what this lesson needs. Give it a few
-# seconds; a star in its brackets, `[*]`, means that it is at work. You need not understand the code
-# of the first cells yet. Run it, and watch.
+# runs, and the next one is chosen. Give the first one a few seconds; a star in its brackets, `[*]`,
+# means that it is at work. You need not understand the code of the first cells yet. Run it, and
+# draw.
+
+# %%
+from course_utils.canvas import DigitPad
+from course_utils.models import load_pretrained
+
+DigitPad(load_pretrained("cnn"), in_page=True)
+
+# %% [markdown]
+# Write with the mouse, a pen or a finger. The large digit is the answer. The bars say how probable
+# the network finds each of the ten, and they move while you write.
+#
+# **Predict.** Before each of these, guess what it will say. Then try.
+#
+# - A seven with a bar through it. A zero with a slash.
+# - A four, stroke by stroke: what is it called before it is finished?
+# - The smallest three that you can write, in a corner.
+# - A face. Will it say that this is no digit?
+#
+# Small and in a corner is no trouble: your ink is cut out and enlarged before it is read. Press
+# **X-ray** to see how. But a face is a digit to it, often with more than 90 in 100. It has to give
+# one of ten answers, and it has never been shown anything else. Lesson 07 looks into both.
+#
+# This network was trained before you came, on 60,000 digits and many ways to bend them. It comes
+# with the course, and runs in this page: no picture of yours leaves your machine.
+#
+# ## Now make your own
+#
+# The next cell loads what the rest of the lesson needs.
 
 # %%
 import math
@@ -45,9 +73,9 @@ seed_everything(0)
 device = get_device()
 
 # %% [markdown]
-# Now make a reader. It gets 4,000 digits that people wrote by hand, each with its right answer,
-# and looks at all of them five times. That takes a second or two. Then it has to read 1,000 others,
-# which it has never seen.
+# Your reader gets 4,000 digits that people wrote by hand, each with its right answer, and looks at
+# all of them five times. That takes a second or two. Then it has to read 1,000 others, which it has
+# never seen.
 #
 # **Predict.** How many of the 1,000 will it read wrongly: about 10, about 100, or about 500?
 # Commit to a number before you run the cell.
@@ -67,9 +95,6 @@ def read(images):
 # The accuracy beside the bar counts the digits that it has learned from. Now for the new ones. The
 # ten bars below say how probable the reader finds each answer. Choose a digit in the menu, press
 # *Next*, or move the slider. Then set *show* to *read wrongly*.
-#
-# *(A pad on which you draw your own digit will stand here. Until it does, the digits of others must
-# do.)*
 
 # %%
 mnist_browser(mnist.test_images, mnist.test_labels, read, title="What does it read?", number=4)
@@ -101,6 +126,15 @@ plot_images(mnist.test_images[worst], titles, says="Sure and wrong", columns=6)
 # What is it? A plain one: a single layer, ten weighted sums of the 784 pixels, 7,850 numbers in all.
 # Lesson 03 builds it from nothing, under the name *softmax regression*. Better ones follow: from the
 # same 4,000 digits, a network of the kind that lesson 06 builds learns to read about 98 of 100.
+#
+# Let both read you: your reader of two seconds, and the one that came with the course. Write a digit
+# on which they differ.
+
+# %%
+DigitPad({"yours": reader, "course's": load_pretrained("cnn")}, in_page=True)
+
+# %% [markdown]
+# A crooked digit will do, or one written in a way that the 4,000 hardly show.
 #
 # ## Is your machine ready?
 #

@@ -27,6 +27,7 @@ import torch.nn.functional as F
 from mnist import MNIST
 from torch import nn
 
+from course_utils.canvas import DigitPad, normalize_drawing, rasterize
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import get_device, seed_everything
 from course_utils.diagrams import softmax_network_diagram
@@ -779,12 +780,51 @@ plot_lines(
 # Somebody must know. Lesson 06 builds a network to which the place matters far less.
 #
 # Push single digits about, or drag them. How far can you go, *as it is* and *centred*? Then change
-# the size. Centring hardly helps there. What would? *(A pad for your own digits will stand here.
-# Until it does, those of the sample must do.)*
+# the size. Centring hardly helps there. What would?
 
 # %%
 digit_mover(read, test_images[:100], y_test[:100], repair=centre, right=4)
 
+# %% [markdown]
+# ### Your digits, your model
+#
+# Size needs one step more, and MNIST's makers took it: they cut out the ink, scaled it to fit
+# 20 × 20 pixels, and centred it last. The pad below does the same with your ink. What reads it are
+# the 7,850 numbers that you have trained; they were sent to the page when the cell ran.
+
+# %%
+pad = DigitPad({"your softmax": nn.Sequential(nn.Flatten(), final)}, in_page=True)
+pad
+
+# %% [markdown]
+# Write each of the ten digits once. Which does your model read, and which not? Then write one small,
+# in a corner, and press **X-ray**: ink, crop, scale, centre.
+#
+# **Predict.** What does the model say where a step is left out? `pad.ink` are the pixels of your
+# drawing. If the pad is empty, a small seven in a corner stands in for it.
+
+# %%
+small_seven = [[(0.65, 0.55), (0.89, 0.55), (0.73, 0.89)]]  # points (x, y), y down
+ink = pad.ink if pad.strokes else rasterize(small_seven)  # uint8 (280, 280)
+steps = {
+    "shrunk to 28 × 28": normalize_drawing(ink, crop=False, center=False),
+    "cropped and scaled": normalize_drawing(ink, center=False),
+    "centred as well": normalize_drawing(ink),
+}
+seen = torch.from_numpy(np.stack(list(steps.values())))  # (3, 28, 28)
+answers = read(seen[:, None]).argmax(dim=1).tolist()
+titles = [f"{name}: a {answer}?" for name, answer in zip(steps, answers)]
+plot_images(seen, titles, says="One drawing, three ways to hand it over", columns=3, framed=True)
+
+# %% [markdown]
+# The small seven is called a 2, twice. The first picture has its ink low and to the right, where
+# twos have their foot; the second stands only a few pixels too high. The last one lies as the 4,000
+# lay from which the model learned. Far better networks fall into the first of these traps, too. When
+# an app with a good model reads you badly, look at what the model is given before you blame it.
+#
+# Among the ten digits, which did it miss? A slashed zero, a crossed seven, a one with a foot: each
+# of ten templates is one average, and such forms are rare among the 4,000.
+#
 # %% [markdown]
 # ## Broken on purpose: bytes into a layer
 #
