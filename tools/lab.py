@@ -120,8 +120,12 @@ class Lesson:
     def __init__(self, browser: object, address: str, name: str) -> None:
         self.page = page = browser.new_page()
         page.goto(address.format(name=name))
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        page.wait_for_function(
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the lesson is on the page and its kernel idle."""
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(
             "() => document.querySelector('#jp-main-statusbar')?.textContent.includes('| Idle')",
             timeout=60_000,
         )
@@ -130,7 +134,7 @@ class Lesson:
         """Choose an entry of JupyterLab's menus, as in menu("Run", "Run All Cells")."""
         self.page.get_by_role("menuitem", name=names[0], exact=True).first.click()
         for name in names[1:]:
-            self.page.get_by_role("menuitem", name=name).first.click()
+            self.page.locator(".lm-Menu-item", has_text=name).first.click()
 
     def run_all(self, seconds: float = 180) -> None:
         """Run every cell, having cleared what was stored, and wait until each has its number."""

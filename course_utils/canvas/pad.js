@@ -7,13 +7,24 @@
 const MAX_POINTS = 50_000; // about 2,000 strokes; more would not fit on the paper either
 const NEAR = 0.75 / SIDE; // points closer than this to the one before change nothing
 const BUSY_AFTER = 1_500; // ms without an answer after which the pad says so
+const FEW_POINTS = 1_000; // of a drawing that is noted in the tab's memory at once
+const KEEP_EVERY = 200; // ms between two notes of a larger one
 const ASK_AGAIN = 10_000; // ms after which a message is taken for lost
 const DIGITS = [..."0123456789"];
 
 // Strokes as bytes: float32 x, y for each point, and a pair of NaN after each stroke.
 export function encodeStrokes(strokes) {
-  const numbers = strokes.flatMap((stroke) => [...stroke.flat(), NaN, NaN]);
-  return new Uint8Array(Float32Array.from(numbers).buffer);
+  const n_points = strokes.reduce((sum, stroke) => sum + stroke.length + 1, 0);
+  const numbers = new Float32Array(2 * n_points).fill(NaN);
+  let place = 0;
+  for (const stroke of strokes) {
+    for (const [x, y] of stroke) {
+      numbers[place++] = x;
+      numbers[place++] = y;
+    }
+    place += 2;
+  }
+  return new Uint8Array(numbers.buffer);
 }
 
 export function decodeStrokes(bytes) {
@@ -40,6 +51,7 @@ export class Drawing {
 
   set(strokes) {
     this.strokes = strokes;
+    this.open = false; // whether the last stroke is still being drawn
     this.n_points = strokes.reduce((sum, stroke) => sum + stroke.length, 0);
     this.ink = rasterize(strokes, { brush: this.brush });
   }
@@ -54,12 +66,16 @@ export class Drawing {
   }
 
   start(point) {
+    if (this.full) return false;
     this.strokes.push([]);
+    this.open = true;
     return this.extend(point);
   }
 
-  // Add a point to the last stroke; false where it lies too near to matter, or the pad is full.
+  // Add a point to the open stroke, or to a new one where that was cleared or undone meanwhile;
+  // false where it lies too near to matter, or the pad is full.
   extend([x, y]) {
+    if (!this.open) return this.start([x, y]);
     const stroke = this.strokes.at(-1);
     const last = stroke.at(-1);
     if (this.full || (last && Math.hypot(x - last[0], y - last[1]) < NEAR)) return false;
@@ -91,13 +107,21 @@ export class KernelReader {
     this.onBusy = () => {};
   }
 
+  // Whether somebody has been waiting for an answer for long.
+  get busy() {
+    return Boolean(this.late && (this.next || !this.forgotten));
+  }
+
   ask(picture) {
     this.next = picture;
     if (this.waiting && this.now() - this.waiting.since < ASK_AGAIN) return;
     if (this.waiting) clearTimeout(this.waiting.timer);
     this.forgotten = false;
     this.id += 1;
-    const timer = setTimeout(() => this.onBusy(), BUSY_AFTER);
+    const timer = setTimeout(() => {
+      this.late = true;
+      this.onBusy();
+    }, BUSY_AFTER);
     this.waiting = { id: this.id, since: this.now(), timer };
     this.next = null;
     this.send({ kind: "read", id: this.id }, picture);
@@ -105,11 +129,11 @@ export class KernelReader {
 
   // Take note of an answer, ask for what was drawn meanwhile; false where the answer is too old.
   hear(id) {
-    if (id !== this.waiting?.id) return false;
+    if (!this.waiting || id !== this.waiting.id) return false;
     const wanted = !this.forgotten;
     clearTimeout(this.waiting.timer);
     this.waiting = null;
-    this.forgotten = false;
+    this.forgotten = this.late = false;
     if (this.next) this.ask(this.next);
     return wanted;
   }
@@ -123,6 +147,7 @@ export class KernelReader {
   stop() {
     if (this.waiting) clearTimeout(this.waiting.timer);
     this.next = this.waiting = null;
+    this.late = false;
   }
 }
 
@@ -133,13 +158,13 @@ class Session {
     this.drawing = new Drawing(model.get("brush"));
     this.readings = null; // [{ name, probs } or { name, error }], null for an empty pad
     this.picture = new Uint8Array(784);
-    this.status = "";
+    this.refused = ""; // what the kernel refused since the last stroke
     this.connected = true;
     this.names = model.get("_names");
+    const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     this.kernel = new KernelReader((content, picture) =>
-      model.send(content, { iopub: { status: (message) => this.nudge(message) } }, [picture.buffer]));
-    this.kernel.onBusy = () =>
-      this.say("The kernel is busy. Your ink is kept; the answer comes when the kernel is free.");
+      model.send({ ...content, here }, undefined, [picture.buffer]));
+    this.kernel.onBusy = () => this.tell("showStatus");
     this.loadNetworks();
     this.listeners = {
       "change:_strokes": () => this.load(),
@@ -151,6 +176,7 @@ class Session {
     };
     for (const [name, act] of Object.entries(this.listeners)) model.on(name, act);
     this.load() || this.restore();
+    this.restored = true;
   }
 
   loadNetworks() {
@@ -165,17 +191,28 @@ class Session {
     for (const view of this.views) view[what](...details);
   }
 
-  say(status) {
-    this.status = status;
+  get status() {
+    if (!this.connected && !this.networks) {
+      return "Not connected to a kernel: run the cell above again. Your ink is kept.";
+    }
+    if (this.refused) return this.refused;
+    if (this.drawing.full) return "The pad is full. Clear it to go on.";
+    return this.kernel.busy
+      ? "The kernel is busy. Your ink is kept; the answer comes when the kernel is free."
+      : "";
+  }
+
+  refuse(reason) {
+    this.refused = reason;
     this.tell("showStatus");
   }
 
   // ---- drawing
 
   start(point) {
-    if (this.drawing.full) this.say("The pad is full. Clear it to go on.");
-    this.drawing.start(point);
-    this.inked();
+    this.refused = "";
+    if (this.drawing.start(point)) this.inked();
+    this.tell("showStatus");
   }
 
   extend(point) {
@@ -193,11 +230,13 @@ class Session {
   }
 
   undo() {
+    this.refused = "";
     this.drawing.undo();
     this.redrawn();
   }
 
   clear() {
+    this.refused = "";
     this.drawing.clear();
     this.redrawn();
   }
@@ -239,6 +278,13 @@ class Session {
 
   // The tab remembers the drawing of each cell, for when the cell or its kernel starts again.
   keep() {
+    if (this.drawing.n_points < FEW_POINTS) this.keepNow();
+    else this.keeping ??= setTimeout(() => this.keepNow(), KEEP_EVERY);
+  }
+
+  keepNow() {
+    clearTimeout(this.keeping);
+    this.keeping = undefined;
     const key = this.model.get("_cell");
     if (!key) return;
     try {
@@ -258,7 +304,6 @@ class Session {
     } catch {
       // as above
     }
-    this.restored = true;
     if (!strokes.length) return;
     this.drawing.set(strokes);
     this.redrawn();
@@ -266,16 +311,16 @@ class Session {
 
   // ---- reading
 
-  // Read what is drawn, once a frame, after the ink is on the screen.
+  // Read what is drawn, once a frame: networks in the page after the ink is on the screen; the
+  // kernel is asked before, which takes less than a millisecond, for its answer has a long way.
   changed() {
     if (this.planned) return;
     this.planned = true;
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        this.planned = false;
-        this.read();
-      }),
-    );
+    const read = () => {
+      this.planned = false;
+      this.read();
+    };
+    requestAnimationFrame(() => (this.networks ? setTimeout(read) : read()));
   }
 
   read() {
@@ -288,27 +333,22 @@ class Session {
     } else {
       this.tell("showPicture");
       if (this.connected) this.kernel.ask(this.picture);
+      this.tell("showStatus");
     }
-  }
-
-  // The server holds its second message, the answer, until the first, "busy", is acknowledged
-  // (Nagle's algorithm); the browser acknowledges after 40 ms, or at once with whatever it sends.
-  nudge(message) {
-    if (message?.content?.execution_state === "busy") this.model.send({ kind: "nudge" });
   }
 
   hear(message) {
-    if (message?.kind === "refused") this.say(String(message.error));
-    if (message?.kind === "readings" && this.kernel.hear(message.id)) {
-      this.say("");
-      this.show(message.readings);
-    }
+    const wanted = this.kernel.hear(message?.id);
+    if (message?.kind === "refused") this.refused = String(message.error);
+    if (wanted && Array.isArray(message.readings)) this.show(message.readings);
+    else this.tell("showStatus");
   }
 
   show(readings) {
     this.readings = readings;
     this.tell("showPicture");
     this.tell("showReadings");
+    this.tell("showStatus");
     if (this.strokeEnded) this.tell("speak");
     this.strokeEnded = false;
   }
@@ -319,15 +359,21 @@ class Session {
     if (this.networks) return;
     this.readings = null;
     this.tell("showReadings");
-    this.say("Not connected to a kernel: run the cell above again. Your ink is kept.");
+    this.tell("showStatus");
   }
 
+  // The picture goes with its label: strokes may still wait for a busy kernel.
   label(digit) {
-    this.model.send({ kind: "label", digit });
+    const picture = normalizeDrawing(this.drawing.ink, SIDE, SIDE);
+    if (!this.connected) return;
+    if (!picture.some(Boolean)) return this.refuse("The pad is empty: draw a digit first, then label it.");
+    this.model.send({ kind: "label", digit }, undefined, [picture.buffer]);
+    this.clear();
   }
 
   close() {
     this.kernel.stop();
+    if (this.keeping) this.keepNow();
     for (const [name, act] of Object.entries(this.listeners)) this.model.off(name, act);
   }
 }
@@ -403,9 +449,12 @@ const HELP =
 const XRAY = [
   ["Ink", "the whole pad"],
   ["Crop", "the ink's own box"],
-  ["Scale", "to fit 20 × 20"],
+  ["Scale", "to fit 20\u00a0×\u00a020"],
   ["Centre", "mass at pixel 14, 14: what the model sees"],
 ];
+
+const forNotebook = (event) =>
+  event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
 
 class View {
   constructor(session, element) {
@@ -444,7 +493,7 @@ class View {
       make("label", "pad-brush-label", {}, ["Brush", this.brush]),
     ]);
     this.readings = session.names.map((name) => new Reading(name));
-    this.status = make("div", "pad-status");
+    this.status = make("div", "pad-status", { role: "status" });
     this.spoken = make("div", "pad-spoken", { role: "status" });
     this.steps = XRAY.map(([name, what]) => make("canvas", "pad-step", { role: "img", "aria-label": `${name}: ${what}` }));
     const figures = XRAY.map(([name, what], i) => make("figure", "", {}, [
@@ -457,7 +506,7 @@ class View {
       "This is a", ...DIGITS.map((d) => button(d, `label the drawing ${d} and clear`, () => session.label(+d))),
       this.count,
     ]);
-    this.root = make("div", "pad", { "data-lm-suppress-shortcuts": true }, [
+    this.root = make("div", "pad", {}, [
       make("div", "pad-left", {}, [
         make("div", "pad-sheet", {}, [this.canvas, this.hint, this.pen]), tools,
         ...(model.get("_collect") ? [labels] : []),
@@ -486,6 +535,7 @@ class View {
     canvas.addEventListener("pointerdown", (event) => {
       if (this.pointer !== null || event.button !== 0) return;
       event.preventDefault();
+      this.resize(); // the window may have moved to another screen
       canvas.focus({ preventScroll: true });
       canvas.setPointerCapture(event.pointerId);
       this.liftPen();
@@ -505,6 +555,10 @@ class View {
       });
     }
     canvas.addEventListener("keydown", (event) => this.key(event));
+    // letters and arrows are no commands to the notebook; Shift+Enter and Ctrl+S still are
+    this.root.addEventListener("keydown", (event) => {
+      if (!forNotebook(event)) event.stopPropagation();
+    });
     canvas.addEventListener("blur", () => this.liftPen());
     this.brush.addEventListener("input", () => session.setBrush(+this.brush.value));
     this.sizes = new ResizeObserver(() => this.resize());
@@ -539,7 +593,7 @@ class View {
     };
     const act = moves[event.key] ? () => this.movePen(moves[event.key]) : acts[event.key.toLowerCase()] ?? acts[event.key];
     const undo = (event.ctrlKey || event.metaKey) && event.key === "z";
-    if (!undo && (!act || event.ctrlKey || event.metaKey || event.altKey)) return;
+    if (!undo && (!act || forNotebook(event))) return;
     event.preventDefault();
     event.stopPropagation();
     undo ? this.session.undo() : act();
@@ -612,11 +666,12 @@ class View {
 
   showReadings() {
     const { readings } = this.session;
-    this.readings.forEach((reading, i) => reading.show(readings?.[i]));
+    this.readings.forEach((reading, i) => reading.show(readings?.[i] ?? {}));
   }
 
   showStatus() {
-    this.status.textContent = this.session.status;
+    const { status } = this.session;
+    if (this.status.textContent !== status) this.status.textContent = status;
     this.root.classList.toggle("pad-cut-off", !this.session.connected && !this.session.networks);
   }
 
@@ -624,7 +679,7 @@ class View {
     const { readings, status } = this.session;
     this.spoken.textContent = readings
       ? this.readings.map((reading, i) => reading.words(readings[i])).join(". ")
-      : status || "The pad is empty.";
+      : status ? "" : "The pad is empty.";
   }
 
   labelled() {

@@ -67,7 +67,7 @@ def probabilities(scores: Tensor) -> Tensor:
     Raises:
         ValueError: the scores hold nan or infinity.
     """
-    if scores.isnan().any() or scores.isposinf().any():
+    if scores.isnan().any() or scores.isposinf().any() or scores.isneginf().all():
         raise ValueError(
             "the model gave nan or infinity; did its training diverge? Make it anew and train it "
             "with a smaller learning rate"

@@ -36,6 +36,11 @@ from course_utils.display import in_kernel, publish
 HERE = Path(__file__).parent
 SCRIPTS = ("preprocess.js", "network.js", "pad.js")  # one module in the page, in this order
 BRUSHES = (6.0, 50.0)
+# Jupyter's server first sends that the kernel is busy, a small packet, and holds the next small one
+# until the browser has acknowledged that: 40 ms later (Nagle's algorithm and delayed ACK). What
+# fills a packet goes at once; on the machine's own network, the only one where an answer carries
+# this ballast, a packet holds nearly 64 KiB.
+HURRY = bytes(2**16)
 MAX_BYTES = 2**20  # of strokes; the page stops at less than half
 
 
@@ -161,14 +166,16 @@ class DigitPad(anywidget.AnyWidget):
         Raises:
             ValueError: nothing is drawn, or `digit` is not 0 to 9.
         """
+        self._label(self.image, digit)
+        self.clear()
+
+    def _label(self, picture: Tensor, digit: object) -> None:
         if isinstance(digit, bool) or digit not in range(10):
             raise ValueError(f"digit must be a whole number from 0 to 9, got {digit!r}")
-        picture = (255 * self.image).round().to(torch.uint8)
         if not picture.any():
             raise ValueError("the pad is empty: draw a digit first, then label it")
-        self._labelled.append((picture, int(digit)))
+        self._labelled.append(((255 * picture).round().to(torch.uint8), int(digit)))
         self._n_labelled = len(self._labelled)
-        self.clear()
 
     def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path]:
         """Write the labelled drawings as two IDX files, as MNIST's are, and return their paths.
@@ -226,24 +233,27 @@ class DigitPad(anywidget.AnyWidget):
 
     def _hear(self, _widget: object, content: object, buffers: object) -> None:
         """Answer a message of the page, whatever it is; never raise, for nobody would see it."""
+        message = content if isinstance(content, dict) else {}
+        kind, number = message.get("kind"), message.get("id")
         try:
-            kind = content.get("kind") if isinstance(content, dict) else None
             if kind == "read":
                 picture = _picture(buffers)
-                self.send({"kind": "readings", "id": content.get("id"), **self._readings(picture)})
+                answer = {"kind": "readings", "id": number, **self._readings(picture)}
+                self.send(answer, buffers=[HURRY] if message.get("here") is True else None)
             elif kind == "label":
-                self.label(content.get("digit"))
-            elif kind != "nudge":  # sent only to be sent: see pad.js
+                self._label(_picture(buffers), message.get("digit"))
+            else:
                 raise ValueError("it is of no kind that the pad knows")
         except Exception as error:
-            self.send({"kind": "refused", "error": f"A message was refused: {error}"})
+            refusal = {"kind": "refused", "id": number, "error": f"A message was refused: {error}"}
+            self.send(refusal)
 
     def _readings(self, picture: Tensor) -> dict[str, list[dict]]:
         readings = []
         for name, model in self._models.items():
             try:
                 answer = {"probs": [round(p, 6) for p in read(model, picture).tolist()]}
-            except Exception as error:  # the learner's model raises whatever it likes
+            except (Exception, KeyboardInterrupt, SystemExit) as error:  # whatever a model raises
                 answer = {"error": f"{type(error).__name__}: {error}"[:500]}
             readings.append({"name": name, **answer})
         return {"readings": readings}
