@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup lab test notebooks editions check doctor clean
+.PHONY: help setup lab test notebooks editions check doctor bench-pad clean
 .DEFAULT_GOAL := help
 
 # a virtual environment whose Python has gone, after an upgrade of the system, is made again
@@ -14,7 +14,7 @@ ifeq ($(shell $(BIN)/python -c 'print(1)' 2>/dev/null),)
 endif
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(READY) ## open the course in JupyterLab (the first time: install it)
 	@$(BIN)/python -m course_utils lab $(LAB)
@@ -34,6 +34,11 @@ editions: $(READY) ## build the solved and the classroom edition, under build/
 
 doctor: $(READY) ## look whether this machine has what the course needs
 	@$(BIN)/python -m course_utils doctor
+
+bench-pad: $(READY) ## measure the drawing pad beside ipycanvas, which only this installs
+	@echo "ipycanvas goes into $(VENV): only this benchmark needs it."
+	@$(BIN)/python -m pip install --disable-pip-version-check -q ipycanvas==0.14.3
+	@$(BIN)/python tools/bench_pad.py $(BENCH)
 
 setup: $(READY) ## install only
 

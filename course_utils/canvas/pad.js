@@ -161,7 +161,7 @@ class Session {
     this.refused = ""; // what the kernel refused since the last stroke
     this.connected = true;
     this.names = model.get("_names");
-    const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    const here = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname); // see HURRY
     this.kernel = new KernelReader((content, picture) =>
       model.send({ ...content, here }, undefined, [picture.buffer]));
     this.kernel.onBusy = () => this.tell("showStatus");
@@ -311,16 +311,16 @@ class Session {
 
   // ---- reading
 
-  // Read what is drawn, once a frame: networks in the page after the ink is on the screen; the
-  // kernel is asked before, which takes less than a millisecond, for its answer has a long way.
+  // Read what is drawn, once a frame, after the ink is on the screen.
   changed() {
     if (this.planned) return;
     this.planned = true;
-    const read = () => {
-      this.planned = false;
-      this.read();
-    };
-    requestAnimationFrame(() => (this.networks ? setTimeout(read) : read()));
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.planned = false;
+        this.read();
+      }),
+    );
   }
 
   read() {
