@@ -279,26 +279,22 @@ def _curves(name: str) -> list[np.ndarray]:
 def _with_corners(points: np.ndarray) -> np.ndarray:
     """Lay smooth curves through points, with a corner wherever one stands twice in a row."""
     corners = np.flatnonzero((points[1:] == points[:-1]).all(1)) + 1
-    return np.concatenate([_smooth(part) for part in np.split(points, corners)])
+    return np.concatenate([curve_through(part) for part in np.split(points, corners)])
 
 
-def _smooth(points: np.ndarray, n: int = 6) -> np.ndarray:
-    """Lay a smooth curve through points: n steps from each to the next.
+def curve_through(points: np.ndarray, n_between: int = 6) -> np.ndarray:
+    """Return a smooth curve through points `(n, 2)`, n_between steps from each to the next.
 
     Source: E. Catmull, R. Rom, "A class of local interpolating splines", 1974.
     """
-    if len(points) < 3:
+    if len(points) < 2:
         return points
-    ends = np.concatenate([points[:1], points, points[-1:]])
-    before, start, end, after = ends[:-3], ends[1:-2], ends[2:-1], ends[3:]
-    t = np.arange(n)[:, None, None] / n
-    curve = 0.5 * (
-        2 * start
-        + (end - before) * t
-        + (2 * before - 5 * start + 4 * end - after) * t**2
-        + (3 * start - before - 3 * end + after) * t**3
-    )  # (n, pieces, 2)
-    return np.concatenate([curve.transpose(1, 0, 2).reshape(-1, 2), points[-1:]])
+    before, after = 2 * points[:1] - points[1:2], 2 * points[-1:] - points[-2:-1]
+    p = np.concatenate([before, points, after])
+    t = np.linspace(0, 1, n_between, endpoint=False)[None, :, None]
+    a, b, c, d = (p[k : len(p) - 3 + k, None] for k in range(4))
+    curve = b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
 
 
 def _waves(n: int, random: np.random.RandomState, size: float = 0.025) -> np.ndarray:

@@ -385,7 +385,11 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
         "first line of your function with the call.",
     ),
     (ValueError, "A value has the wrong form. Print the shapes of what goes in."),
-    (NotImplementedError, "A part of it is not written yet, or PyTorch cannot do this here."),
+    (
+        NotImplementedError,
+        "A part of it is not written yet, or PyTorch cannot do this with such numbers: a mean "
+        "needs floats, so put .float() before it.",
+    ),
     (
         RuntimeError,
         "PyTorch cannot do this with these tensors. Most often two shapes do not fit, or the "

@@ -42,11 +42,12 @@ DigitPad(load_pretrained("cnn"), in_page=True)
 # - A face. Will it say that this is no digit?
 #
 # Small and in a corner is no trouble: your ink is cut out and enlarged before it is read. Press
-# **X-ray** to see how. But a face is a digit to it, often with more than 90 in 100. It has to give
+# **X-ray** to see how. But a face is a digit to it, often with more than 80 in 100. It has to give
 # one of ten answers, and it has never been shown anything else. Lesson 07 looks into both.
 #
-# This network was trained before you came, on 60,000 digits and many ways to bend them. It comes
-# with the course, and runs in this page: no picture of yours leaves your machine.
+# This network was trained before you came, on 55,000 digits of the collection that you will meet
+# below, and on many that were drawn by rule. It comes with the course, and runs in this page: no
+# picture of yours leaves your machine.
 #
 # ## Now make your own
 #

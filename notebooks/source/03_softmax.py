@@ -824,7 +824,7 @@ plot_images(seen, titles, says="One drawing, three ways to hand it over", column
 #
 # Among the ten digits, which did it miss? A slashed zero, a crossed seven, a one with a foot: each
 # of ten templates is one average, and such forms are rare among the 4,000.
-#
+
 # %% [markdown]
 # ## Broken on purpose: bytes into a layer
 #
