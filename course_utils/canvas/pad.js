@@ -227,6 +227,7 @@ class Session {
   end() {
     this.save();
     this.strokeEnded = true;
+    this.changed(); // the last answer may have come before the pen was lifted
   }
 
   undo() {
@@ -349,8 +350,10 @@ class Session {
     this.tell("showPicture");
     this.tell("showReadings");
     this.tell("showStatus");
-    if (this.strokeEnded) this.tell("speak");
+    const last = !this.planned && !(readings && this.kernel.waiting);
+    if (!this.strokeEnded || !last) return;
     this.strokeEnded = false;
+    this.tell("speak");
   }
 
   disconnected() {
