@@ -1,12 +1,12 @@
 """Pads made with ipycanvas: the cell of a notebook that bench_pad.py measures DigitPad beside.
 
 As in ipycanvas' example "hand drawing", Python hears of every move of the mouse and draws a segment
-of the line. There are two ways to the pixels that a model needs. The plain one is ipycanvas' own:
-the canvas sends its picture to the kernel whenever it has changed (`sync_image_data`). The tuned
-one draws every segment a second time, with Pillow in the kernel. Both get what a careful person
-adds: round ends, ink first and in one message, a model called as it is, ten numbers in one widget.
-Neither normalises the picture (less work than DigitPad does). The count of moves among the numbers
-is the benchmark's: it makes an answer that changed nothing visible.
+of the line. There are two ways to the pixels that a model needs. The *synced* pad has them from
+ipycanvas: the canvas sends its picture to the kernel whenever it has changed (`sync_image_data`).
+The pad with its *own* picture draws every segment a second time, with Pillow in the kernel. Both
+get what a careful person adds: round ends, ink in one message, a model called as it is, ten numbers
+in one widget. Neither normalises the picture (less work than DigitPad does). The count of moves
+among the numbers is the benchmark's: it makes an answer that changed nothing visible.
 """
 
 import numpy as np
@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw
 from course_utils.models import load_pretrained
 
 
-def show_pad(tuned):
+def show_pad(own):
     """Display a pad that LeNet reads."""
     model = load_pretrained("lenet")
-    canvas = Canvas(width=280, height=280, sync_image_data=not tuned)
+    canvas = Canvas(width=280, height=280, sync_image_data=not own)
     numbers, wipe = HTML(), Button(description="Clear")
     canvas.layout.border, canvas.layout.width = "1px solid gray", "282px"
     canvas.line_width, canvas.line_cap = 20, "round"
@@ -39,7 +39,7 @@ def show_pad(tuned):
             return
         with hold_canvas():
             canvas.stroke_line(*position, x, y)
-        if tuned:
+        if own:
             pen = ImageDraw.Draw(paper)
             pen.line([position, (x, y)], fill=255, width=20)
             pen.ellipse([x - 10, y - 10, x + 10, y + 10], fill=255)

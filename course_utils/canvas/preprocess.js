@@ -2,7 +2,7 @@
 // what each step is for. One set of test vectors holds the two together.
 
 export const SIDE = 280;
-export const BRUSH = 20;
+export const BRUSH = 16;
 const PICTURE = 28;
 const DIGIT = 20;
 const MIDDLE = 14.5;

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 SIDE = 280  # pixels of ink along each side of the pad
-BRUSH = 20  # pixels; as thick on the pad as MNIST's pens are on their digits
+BRUSH = 16  # pixels; thin enough for small loops to stay open
 PICTURE = 28  # pixels along each side of the picture that a model reads
 DIGIT = 20  # the box of the picture into which MNIST fits a digit
 MIDDLE = 14.5  # where the centre of mass goes: the middle of pixel 14, counted from the edge

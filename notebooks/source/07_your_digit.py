@@ -78,17 +78,17 @@ for name in models:
 #
 # ## The bench
 #
-# Draw a digit, as large and as careless as you like. All seven read it while the line grows. A nine
+# Draw a digit, as large and as careless as you like. All seven read it while the line grows. A three
 # by the course lies there already; press **Clear** to begin.
 #
-# **Predict.** The perceptron must fail at a nine: it knows two digits. Which of the other six will be
+# **Predict.** The perceptron must fail at a three: it knows two digits. Which of the other six will be
 # the first to misread one of *yours*? And will it be unsure when it does?
 #
 # *(Mouse, pen or finger; or with the keyboard: the pad says how when it is chosen with Tab.)*
 
 # %%
 bench = DigitPad(models)
-bench.draw(neat("9"))
+bench.draw(neat("3"))
 bench
 
 # %% [markdown]
@@ -149,7 +149,7 @@ show(fig, "Forty drawings of each form, read by six models.")
 for name, low, high in (("softmax", 0, 0.25), ("mlp512", 0.15, 0.7), ("lenet", 0.85, 1)):
     slashed, crossed = (shares[name][forms.index(form)] for form in ("slashed 0", "crossed 7"))
     report(f"{name}, slashed zeros", slashed, low, high, percent=True)
-    report(f"{name}, crossed sevens", crossed, 0.85, 1, percent=True)
+    report(f"{name}, crossed sevens", crossed, 0.75, 1, percent=True)
 
 # %% [markdown]
 # The slash is what hurts: `softmax` reads hardly one of forty, `mlp512` about half. What they say in its
@@ -219,7 +219,8 @@ check("07.crop", crop)
 
 # %%
 seven = [[(90, 60), (190, 60), (120, 240)], [(95, 150), (175, 150)]]  # in pixels of a pad of 280
-ink = torch.tensor(rasterize([np.array(stroke) / 280 for stroke in seven]))  # (280, 280)
+strokes = [np.array(stroke) / 280 for stroke in seven]
+ink = torch.tensor(rasterize(strokes, brush=20))  # (280, 280)
 box = ink[50:250, 80:200]
 assert box.sum() == ink.sum()  # all of the ink is in the box
 
@@ -560,10 +561,10 @@ for name in before:
 
 # %% [markdown]
 # The first number is the proud one, and it is empty. The second is the one to report: hands that it
-# had never met are read far better. Ask why, though. Here they share habits with those tuned on.
-# But when we tuned on three invented hands *without* habits, the misread nines and fours of the others
-# were mended too, and half of their slashed zeros: all these hands draw by one rule, and are more alike
-# than people are. From a class of people expect less. The third number is the price. Nobody showed it MNIST while it was tuned, so it
+# had never met are read far better. Ask why, though. Here they share habits with those tuned on. But
+# when we tuned on three invented hands *without* habits, the misread nines of the others were mended
+# too, all of them: these hands draw by one rule, and are more alike than people are. From a class of
+# people expect less. The third number is the price. Nobody showed it MNIST while it was tuned, so it
 # began to forget: this is called **catastrophic forgetting**. It is easy to believe that more learning
 # can only add. Fewer steps, smaller ones, or some old digits among the new keep the loss small.
 #
@@ -657,9 +658,9 @@ rejecter(
 # %% [markdown]
 # Start with the net trained here. At 0.9 it keeps silent at about one digit in six, and of those that it
 # answers 99 in 100 are right, against 94 or 95 before. That is a fair trade for a machine that sorts
-# letters and passes the doubtful ones to a person. The drawings that are no digit are another matter: a
-# quarter of them still pass. To hold those below 5 in 100 you must go to 0.99, and then it answers six
-# digits in ten. A threshold holds back the doubtful digits well, and the strangers only partly: nobody
+# letters and passes the doubtful ones to a person. The drawings that are no digit are another matter:
+# nearly a fifth of them still pass. To hold those below 5 in 100 you must go to 0.98, and then it
+# answers two digits in three. A threshold holds back the doubtful digits well, and the strangers only partly: nobody
 # ever showed the net what a stranger is.
 #
 # Now choose `cnn`. At 0.9 it answers nearly all digits of the class, and from 0.99 on hardly one. It was
