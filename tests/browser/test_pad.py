@@ -360,11 +360,11 @@ def test_the_brush_changes_the_ink_and_pythons_brush(pad, kernel):
     for _ in range(4):
         pad.page.keyboard.press("ArrowRight")
     assert pad.ink() > 1.2 * thin
-    pad.until(lambda: kernel("pad.brush") == 28)
+    pad.until(lambda: kernel("pad.brush") == 24)
     image = 255 * np.array(kernel("pad.image.tolist()"))
     pad.until(lambda: np.abs(pad.picture() - image).max() <= 2)
-    kernel.run("pad.brush = 20")
-    pad.until(lambda: brush.input_value() == "20")
+    kernel.run("pad.brush = 16")
+    pad.until(lambda: brush.input_value() == "16")
     assert pad.ink() == pytest.approx(thin, rel=0.01), "repainted in one piece, its edges differ"
 
 
@@ -588,8 +588,8 @@ def test_a_brush_beyond_reason_is_brought_back(pad, kernel, brush, becomes):
     pad.read(1, 1)
     slider = pad.root.get_by_role("slider", name="Brush")
     pad.until(lambda: slider.input_value() == str(becomes))
-    kernel.run("pad.brush = 20")
-    pad.until(lambda: slider.input_value() == "20")
+    kernel.run("pad.brush = 16")
+    pad.until(lambda: slider.input_value() == "16")
 
 
 def test_answers_that_nobody_asked_for_change_nothing(pad, kernel):
