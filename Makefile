@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup lab test notebooks editions check doctor bench-pad clean
+.PHONY: help setup lab test notebooks editions check doctor bench bench-pad clean
 .DEFAULT_GOAL := help
 
 # a virtual environment whose Python has gone, after an upgrade of the system, is made again
@@ -34,6 +34,9 @@ editions: $(READY) ## build the solved and the classroom edition, under build/
 
 doctor: $(READY) ## look whether this machine has what the course needs
 	@$(BIN)/python -m course_utils doctor
+
+bench: $(READY) ## train every network of the course and print accuracy and CPU seconds
+	@$(BIN)/python tools/bench.py $(BENCH)
 
 bench-pad: $(READY) ## measure the drawing pad beside ipycanvas, which only this installs
 	@echo "ipycanvas goes into $(VENV): only this benchmark needs it."

@@ -91,9 +91,18 @@ def warp(
     grid = F.affine_grid(theta, list(X.shape), align_corners=False)  # (N, H, W, 2)
     if bend:
         waves = torch.randn(N, 2, 5, 5, device=X.device) * 2 * bend / W
-        waves = F.interpolate(waves, (H, W), mode="bicubic", align_corners=True)
+        waves = _spread(H, X) @ waves @ _spread(W, X).T  # (N, 2, 5, 5) -> (N, 2, H, W)
         grid = grid + waves.permute(0, 2, 3, 1)
     return F.grid_sample(X, grid, align_corners=False)
+
+
+def _spread(n: int, X: Tensor) -> Tensor:
+    """Return `(n, 5)` weights that spread 5 numbers smoothly over n places.
+
+    It is bicubic interpolation as one product, several times as fast on a CPU.
+    """
+    one_each = torch.eye(5, device=X.device)[None, None]
+    return F.interpolate(one_each, (n, 5), mode="bicubic", align_corners=True)[0, 0]
 
 
 def add_forms(images: Tensor, labels: Tensor, seed: int = 0) -> Tensor:

@@ -146,7 +146,7 @@ LESSONS = (
     ("10", "Can a network dream digits?"),
     ("11", "What changes when one machine is not enough?"),
 )
-READY = {"00", "01", "02", "03", "07"}  # lessons that are here already; the others are to come
+READY = {f"0{number}" for number in range(8)}  # lessons that are here; the others are to come
 PARTS = (
     ("start", GREEN, ("00",)),
     ("one layer", BLUE, ("01", "02", "03")),
@@ -220,3 +220,34 @@ def _draw_class(ax: object, k: int, y: float, colour: str) -> None:
 def _draw_node(ax: object, x: float, y: float, name: str, fill: str, ink: str = INK) -> None:
     ax.plot(x, y, marker="o", markersize=38, color=fill, markeredgecolor=INK)
     ax.text(x, y, name, ha="center", va="center", fontsize=16, color=ink)
+
+
+def two_layer_diagram() -> None:
+    """Show a network of two inputs, two hidden units and one output, with its parts named."""
+    fig, ax = figure("Two layers: every unit hears all units of the layer before", size=(9, 4.2))
+    ax.set(xlim=(0, 12), ylim=(0.2, 6.3))
+    ax.set_axis_off()
+    inputs, hidden, output = ((1.2, 4.5), (1.2, 1.5)), ((5.8, 4.5), (5.8, 1.5)), (10.2, 3.0)
+    arrow = {"arrowstyle": "-|>", "lw": 2.5, "shrinkA": 21, "shrinkB": 21}
+    for i, colour in ((1, BLUE), (2, ORANGE)):
+        (x, y), unit = hidden[i - 1], SUBSCRIPTS[i - 1]
+        for j, start in enumerate(inputs, 1):
+            ax.annotate("", (x, y), start, arrowprops=arrow | {"color": colour})
+            at = (2.5, start[1] + (y - start[1]) * 0.29 + 0.32)
+            label = f"w{unit}{SUBSCRIPTS[j - 1]}"
+            ax.text(*at, label, fontsize=15, color=colour, ha="center", va="center")
+        ax.annotate("", output, (x, y), arrowprops=arrow | {"color": GREEN})
+        ax.text(8.0, 3 + (y - 3) * 0.5 + 0.38, f"v{unit}", fontsize=15, color=GREEN, ha="center")
+        _draw_node(ax, x, y, f"h{unit}", colour, "white")
+        ax.text(x, y + 0.85, f"+ b{unit}", fontsize=14, color=colour, ha="center")
+    for j, start in enumerate(inputs):
+        _draw_node(ax, *start, f"x{SUBSCRIPTS[j]}", PAPER)
+    _draw_node(ax, *output, "s", GREEN, "white")
+    ax.text(output[0], output[1] + 0.85, "+ c", fontsize=14, color=GREEN, ha="center")
+    for x, words in ((1.2, "inputs"), (5.8, "hidden layer"), (10.2, "output")):
+        ax.text(x, 6.0, words, ha="center", fontsize=14)
+    show(
+        fig,
+        "Inputs x₁ and x₂; hidden units h₁ and h₂, each with two weights and a bias; the output s "
+        "with the weights v₁ and v₂ and the bias c.",
+    )

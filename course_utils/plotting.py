@@ -10,6 +10,7 @@ Importing this module sets matplotlib's style, so that a learner's own `plt` fig
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
 from PIL import Image
 
 from course_utils.display import publish
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 PIXELS_PER_INCH = 100  # on the page; stored pictures are sharper by SHARPNESS
 SHARPNESS = 1.5
 SMALLEST_TITLE = 7.0  # points
+TRAINED = "trained"  # marks lines whose values another processor does not repeat exactly
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, PINK, SKY, AMBER = (
@@ -190,6 +193,8 @@ def _has_name(artist: object) -> bool:
 
 
 def _line(line: object) -> str:
+    if line.get_gid() == TRAINED:
+        return f"{line.get_label()}: {len(line.get_xdata())} points"
     last = _round(np.asarray(line.get_ydata(), dtype=float)[-1])
     return f"{line.get_label()}: {len(line.get_xdata())} points, the last at {last}"
 
@@ -380,6 +385,8 @@ def plot_lines(
     x: ArrayLike | None = None,
     xlabel: str = "",
     ylabel: str = "",
+    ylim: tuple[float, float] | None = None,
+    trained: bool = False,
     says: str = "",
 ) -> None:
     """Show named curves in one figure, each with its own colour and line style.
@@ -389,26 +396,47 @@ def plot_lines(
         title: what the figure says.
         x: where the values lie, (N,); 0, 1, 2, … where left out.
         xlabel, ylabel: quantities and units.
+        ylim: the limits of the vertical axis.
+        trained: see `draw_lines`; `ylim` is wanted then, for the summary tells it.
         says: a sentence for the summary.
     """
     fig, ax = figure(title, xlabel=xlabel, ylabel=ylabel)
-    draw_lines(ax, lines, x=x)
+    draw_lines(ax, lines, x=x, trained=trained)
+    if ylim is not None:
+        ax.set_ylim(ylim)
     show(fig, says)
 
 
-def draw_lines(ax: Axes, lines: dict[str, ArrayLike], *, x: ArrayLike | None = None) -> None:
-    """Draw named curves, with markers where they have few points, and a legend."""
+def draw_lines(
+    ax: Axes,
+    lines: dict[str, ArrayLike],
+    *,
+    x: ArrayLike | None = None,
+    trained: bool = False,
+) -> None:
+    """Draw named curves, with markers where they have few points, and a legend.
+
+    Args:
+        ax: where to draw.
+        lines: a name and values (N,) for each curve.
+        x: where the values lie, (N,); 0, 1, 2, … where left out.
+        trained: the values come from a long training, which ends a little differently on another
+            processor: the summary names the curves, but not their last values.
+    """
     for index, (name, values) in enumerate(lines.items()):
         values = _numpy(values).astype(float)
         where = np.arange(len(values)) if x is None else _numpy(x).astype(float)
         marker = MARKERS[index % len(MARKERS)] if len(values) <= 30 else None
-        ax.plot(where, values, marker=marker, label=name)
+        ax.plot(where, values, marker=marker, label=name, gid=TRAINED if trained else None)
+    locator = ax.xaxis.get_major_locator()
+    if trained and isinstance(locator, MaxNLocator):
+        locator.set_params(integer=True)  # whole epochs
     if len(lines) > 1:
         ax.legend()
 
 
 def plot_history(history: History) -> None:
-    """Show loss and accuracy of a training, epoch by epoch, with the best epoch marked."""
+    """Show loss and accuracy of a training, epoch by epoch."""
     fig, (left, right) = figure(columns=2, size=(10, 4.2))
     epochs = np.arange(1, len(history) + 1)
     for ax, name in ((left, "loss"), (right, "accuracy")):
@@ -460,22 +488,25 @@ def _orange_scale() -> ListedColormap:
     return LinearSegmentedColormap.from_list("mistakes", [PAPER, AMBER])
 
 
-def draw_answers(ax: Axes, probs: ArrayLike, label: int) -> None:
+def draw_answers(ax: Axes, probs: ArrayLike, label: int | None = None) -> None:
     """Draw ten bars, one for each answer a model may give; the title says what it reads.
 
     Args:
         ax: where to draw.
         probs: the probability of each digit, (10,), adding up to 1.
-        label: the true digit; the highest bar is blue where it is that one, else orange.
+        label: the true digit; the highest bar is blue where it is that one, else orange. Left
+            out where nobody knows it, as on a learner's own drawing.
     """
     percent = 100 * np.asarray(probs, dtype=float)
     answer = int(percent.argmax())
     bars = ax.bar(range(len(percent)), percent, color=RULE, edgecolor=INK, linewidth=0.8)
-    bars[answer].set_color(BLUE if answer == label else ORANGE)
+    bars[answer].set_color(BLUE if label in (None, answer) else ORANGE)
     for digit, height in enumerate(percent):
         if height >= 0.5:
             ax.text(digit, height + 2, f"{height:.0f}%", ha="center", fontsize=13)
     verdict = ", and that is right" if answer == label else f", but it is a {label}"
+    if label is None:
+        verdict = ""
     ax.set(
         title=f"The model reads {answer}{verdict}",
         xlabel="answer",
@@ -485,3 +516,28 @@ def draw_answers(ax: Axes, probs: ArrayLike, label: int) -> None:
         yticks=(0, 50, 100),
     )
     ax.grid(False, axis="x")
+
+
+def log_axis(ax: Axes, which: str, low: float, high: float, *, most: int = 6) -> None:
+    """Give one axis a logarithmic scale from `low` to `high`, with a few powers of ten as ticks.
+
+    Args:
+        ax: where to draw.
+        which: "x" or "y".
+        low, high: the limits, positive.
+        most: the largest number of ticks. Matplotlib's own are many more, and slow to draw.
+    """
+    powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    kept = powers[:: max(1, math.ceil(len(powers) / most))]
+    getattr(ax, f"set_{which}scale")("log")
+    getattr(ax, f"set_{which}lim")(low, high)
+    axis = getattr(ax, f"{which}axis")
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticks([10.0**power for power in kept], [power_of_ten(power) for power in kept])
+
+
+def power_of_ten(power: int) -> str:
+    """Return a power of ten as people write it: 0.01, 1, 100, and 10⁻⁴ where it is longer."""
+    if -3 <= power <= 3:
+        return f"{10.0**power:g}"
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -210,7 +210,7 @@ def fit(
         if early_stopping is not None:
             check_early_stopping(val)
         device = get_device(device)
-        with _lent(model, device), seeded(seed, device):
+        with lent(model, device), seeded(seed, device):
             X, y = _ready(model, train, loss_fn, device)
             val = None if val is None else _ready(model, val, loss_fn, device)
             n_steps = n_epochs * math.ceil(len(X) / batch_size)
@@ -386,8 +386,8 @@ def evaluate(
 
     >>> evaluate(model, test_images, test_labels).accuracy
     """
-    device = _device_of(model)
-    with _lent(model, device):
+    device = device_of(model)
+    with lent(model, device):
         X, y = _ready(model, (X, y), loss_fn, device)
         return _evaluate(model, X, y, batch_size, loss_fn)
 
@@ -396,7 +396,7 @@ def evaluate(
 def _evaluate(model: nn.Module, X: Tensor, y: Tensor, batch_size: int, loss_fn: Loss) -> Evaluation:
     model.eval()
     running = _Running()
-    for X_batch, y_batch in batches(X, y, batch_size, _device_of(model)):
+    for X_batch, y_batch in batches(X, y, batch_size, device_of(model)):
         logits = model(X_batch)
         running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
     return running.means()
@@ -415,8 +415,8 @@ def predict(model: nn.Module, X: Tensor, batch_size: int = 1000) -> Tensor:
 
     >>> predict(model, test_images).argmax(1)  # the answers, (N,)
     """
-    device = _device_of(model)
-    with _lent(model, device):
+    device = device_of(model)
+    with lent(model, device):
         try_model(model, to_input(check_tensor(X, "X")[:2], device))
         parts = (to_input(part, device) for part in X.split(batch_size))
         return torch.cat([model(part).cpu() for part in parts])
@@ -432,14 +432,15 @@ def _ready(
     return _float32(X).to(device if X.nbytes <= MOVE_AT_ONCE else X.device), y
 
 
-def _device_of(model: nn.Module) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device on which a model is; the CPU where it has no parameters."""
     return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
 @contextmanager
-def _lent(model: nn.Module, device: torch.device) -> Iterator[None]:
+def lent(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Move a model to a device for the block; then bring it back, each part in its old mode."""
-    home = _device_of(model)
+    home = device_of(model)
     modes = [(module, module.training) for module in model.modules()]
     try:
         model.to(device)

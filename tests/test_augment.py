@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from handwriting import FORMS, pen_digits, write_digit
 
 from course_utils.augment import add_forms, change_thickness, vary, warp
@@ -47,6 +48,23 @@ def test_each_image_of_a_batch_is_changed_in_its_own_way(digits):
     for change in (warp, change_thickness):
         changed = seeded(change, same).flatten(1)
         assert len(changed.unique(dim=0)) == 20
+
+
+def test_bending_moves_pixels_by_smooth_waves(digits):
+    """The oracle: the same random numbers, interpolated by PyTorch and looked up here."""
+    X = digits[:3, :, :20]  # 20 rows, 28 columns
+    torch.manual_seed(1)
+    bent = warp(X, turn=0, slant=0, scale=0, shift=0, bend=1.0)
+    torch.manual_seed(1)
+    for _ in range(6):
+        torch.rand(3)  # turn, slant, two scales, two shifts
+    waves = F.interpolate(
+        torch.randn(3, 2, 5, 5) * 2 / 28, (20, 28), mode="bicubic", align_corners=True
+    )
+    x = (torch.arange(28) * 2 + 1) / 28 - 1 + waves[:, 0]
+    y = ((torch.arange(20) * 2 + 1) / 20 - 1)[:, None] + waves[:, 1]
+    wanted = F.grid_sample(X, torch.stack([x, y], dim=-1), align_corners=False)
+    torch.testing.assert_close(bent, wanted, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("sign", [-1, 1])

@@ -1,13 +1,18 @@
 """What results leave behind in a notebook, and the helper for measured numbers."""
 
 import base64
+import re
+from pathlib import Path
 
 import ipywidgets
 import pytest
 import torch
+from nbval.plugin import get_sanitize_patterns
 
 from course_utils import display
 from course_utils.timing import compare_times
+
+RULES = Path(__file__).parent / "nbval.cfg"  # what nbval does to outputs before it compares them
 
 
 @pytest.fixture
@@ -48,6 +53,19 @@ def test_report_prints_the_rounded_number_and_its_band(capsys):
     assert capsys.readouterr().out == (
         "accuracy: 90.4%   (expected: 88.0% to 93.0%)\nloss: 0.12   (expected: 0.10 to 0.20)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "same"),
+    [(0.91, "accuracy", True), (0.9045, "accuracy", True), (0.9045, "precision", False)],
+)
+def test_a_lesson_is_compared_by_the_band_of_a_reported_number(capsys, value, name, same):
+    ((pattern, replace),) = get_sanitize_patterns(RULES.read_text("utf-8"))
+    display.report("accuracy", 0.9045, 0.88, 0.93, percent=True)
+    display.report(name, value, 0.88, 0.93, percent=True)
+    stored, now = (re.sub(pattern, replace, line) for line in capsys.readouterr().out.splitlines())
+    assert stored == "accuracy: within 88.0% to 93.0%"
+    assert (stored == now) is same
 
 
 @pytest.mark.parametrize("value", [0.87, 0.94, float("nan")])

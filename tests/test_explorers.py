@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from course_utils.explorers import base, perceptron
-from course_utils.explorers.base import Explorer, Stepper, choice, slider, whole_slider
+from course_utils.explorers.base import Explorer, Stepper, choice, slider, switch, whole_slider
 from course_utils.plotting import figure
 
 
@@ -159,3 +159,26 @@ def test_choosing_other_data_starts_again():
     assert explorer.controls["step"].slider.max == len(
         perceptron.trace_updates(corners, gates["OR"])
     )
+
+
+def test_a_control_that_moves_others_has_all_of_it_drawn_once(explorer, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(explorer, "draw", lambda **values: drawn.append(values) or draw(**values))
+    explorer.controls["colour"].unobserve_all("value")
+    explorer.controls["colour"].observe(lambda _: explorer.set(height=4.0), names="value")
+    explorer.controls["colour"].observe(explorer._redraw, names="value")
+    explorer.controls["colour"].value = "blue"
+    assert drawn == [{"height": 4.0, "colour": "blue"}]
+
+
+def test_a_widget_may_stand_beneath_the_picture():
+    fold = ipywidgets.HTML("<details></details>")
+    explorer = Explorer(
+        "?", lambda height: draw(height, "red"), {"height": slider(0, 5, 2, name="h")}, below=fold
+    )
+    assert explorer.widget().children[-1] is fold
+
+
+def test_a_box_can_be_ticked():
+    box = switch("with noise", False)
+    assert (box.description, box.value) == ("with noise", False)

@@ -139,3 +139,27 @@ def test_history_shows_training_and_validation(shown):
     assert (
         "training: 2 points, the last at 0.5; validation: 2 points, the last at 0.7" in shown[0][0]
     )
+
+
+def test_a_logarithmic_axis_has_a_few_powers_of_ten_as_ticks():
+    _, ax = plotting.figure()
+    plotting.log_axis(ax, "y", 1e-12, 2e3)
+    assert ax.get_ylim() == (1e-12, 2e3)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == [
+        "10⁻¹²",
+        "10⁻⁹",
+        "10⁻⁶",
+        "0.001",
+        "1",
+        "1000",
+    ]
+    assert len(ax.yaxis.get_minorticklocs()) == 0
+
+
+def test_curves_of_a_training_are_named_without_their_last_value():
+    fig, ax = plotting.figure("It falls", xlabel="epoch", ylabel="loss")
+    plotting.draw_lines(ax, {"training": [4.0, 2.0, 0.1234]}, x=range(1, 4), trained=True)
+    ax.set(xlim=(0, 4), ylim=(0, 5))
+    says = plotting.summary(fig)
+    assert says == "It falls; x: epoch, 0 to 4; y: loss, 0 to 5; training: 3 points"
+    assert all(tick == int(tick) for tick in ax.get_xticks())

@@ -12,63 +12,62 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from handwriting import pen_digits
-from torch import Tensor, nn
+from recipes import Data, Recipe, gently
+from torch import nn
 
-from course_utils.augment import add_forms, vary, warp
+from course_utils.augment import add_forms, vary
 from course_utils.datasets import DatasetError, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT, fingerprint
-from course_utils.device import seeded, set_threads
+from course_utils.device import set_threads
 from course_utils.models.pretrained import NETWORKS, PRETRAINED, round_weights, save_pretrained
-from course_utils.training import evaluate, fit, one_cycle
+from course_utils.training import evaluate
 
 SEED = 0
 N_TRAIN = 55_000
 N_FORMS = 12_000  # zeros, ones and sevens that get lines drawn in
 N_PENS = 40_000  # digits from stroke templates
-CPU = torch.device("cpu")
-
-Data = tuple[Tensor, Tensor]  # images uint8 (N, 1, 28, 28), labels int64 (N,)
-gently = partial(warp, turn=8, slant=0.15, scale=0.1, shift=1.0, bend=0.5)
 GENTLY = "each batch a bit turned, slanted, stretched, moved and bent"
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Shipped(NamedTuple):
     """How one model is trained, and the words for its card."""
 
     architecture: str
-    n_epochs: int
-    lr: float = 0.01
-    augment: Callable[[Tensor], Tensor] | None = None
+    recipe: Recipe
     augmentation: str = "none"
-    smoothing: float = 0.0
     for_people: bool = False  # whether the digits of `digits_of_people` are added
 
 
-RECIPES = {
-    "perceptron": Recipe("784-1, threshold; Rosenblatt's rule, zeros and ones only", 30),
-    "softmax": Recipe("784-10", 5),
-    "mlp512": Recipe("784-512-128-10, sigmoid", 12, 0.005),
-    "mlp": Recipe("784-200-100-60-30-10, ReLU", 12, 0.004, gently, GENTLY),
-    "lenet": Recipe("LeNet-5, ReLU, max pooling", 6, 0.005, gently, GENTLY),
-    "cnn": Recipe(
+SHIPPED = {
+    "perceptron": Shipped(
+        "784-1, threshold; Rosenblatt's rule, zeros and ones only",
+        Recipe(NETWORKS["perceptron"], 30),
+    ),
+    "softmax": Shipped("784-10", Recipe(NETWORKS["softmax"], 5)),
+    "mlp512": Shipped("784-512-128-10, sigmoid", Recipe(NETWORKS["mlp512"], 12, 0.005)),
+    "mlp": Shipped(
+        "784-200-100-60-30-10, ReLU", Recipe(NETWORKS["mlp"], 12, 0.004, augment=gently), GENTLY
+    ),
+    "lenet": Shipped(
+        "LeNet-5, ReLU, max pooling", Recipe(NETWORKS["lenet"], 6, 0.005, augment=gently), GENTLY
+    ),
+    "cnn": Shipped(
         "convolutions 5x5 stride 2 (32), 3x3 (48), max pooling, 3x3 (64), 3x3 (64), mean, linear; "
         "batch normalisation, ReLU",
-        14,
-        augment=vary,
-        augmentation=f"{GENTLY}, thicker or thinner; {N_FORMS:,} of MNIST's zeros, ones and "
+        Recipe(NETWORKS["cnn"], 14, augment=vary, smoothing=0.05),
+        f"{GENTLY}, thicker or thinner; {N_FORMS:,} of MNIST's zeros, ones and "
         f"sevens with slash, flag, foot or bar drawn in; {N_PENS:,} digits from stroke templates",
-        smoothing=0.05,
         for_people=True,
     ),
-    "rnn": Recipe("LSTM (128) over 28 rows of 28 pixels, linear", 6, 0.005, gently, GENTLY),
+    "rnn": Shipped(
+        "LSTM (128) over 28 rows of 28 pixels, linear",
+        Recipe(NETWORKS["rnn"], 6, 0.005, augment=gently),
+        GENTLY,
+    ),
 }
 
 
@@ -102,8 +101,9 @@ def digits_of_people(train: Data) -> Data:
     return images, torch.cat([y, y[chosen], pen_labels])
 
 
-def train_perceptron(model: nn.Sequential, data: Data, n_epochs: int) -> None:
+def train_perceptron(data: Data, n_epochs: int) -> nn.Module:
     """Run Rosenblatt's rule from zero weights until an epoch passes without a mistake."""
+    torch.manual_seed(SEED)
     X, y = data[0].flatten(1) / 255, data[1]  # (N, 1, 28, 28) -> (N, D)
     X = torch.cat([X, torch.ones(len(X), 1)], dim=1)  # the bias is a weight: -> (N, D + 1)
     w = torch.zeros(X.shape[1])
@@ -115,30 +115,19 @@ def train_perceptron(model: nn.Sequential, data: Data, n_epochs: int) -> None:
             n_mistakes += int(fires != y[k])
         if n_mistakes == 0:
             break
+    model = NETWORKS["perceptron"]()
     with torch.no_grad():
         model[1].weight[1], model[1].bias[1] = w[:-1], w[-1]
+    return model
 
 
 def train(name: str, data: Data) -> nn.Module:
     """Return the model of that name, trained on `data`, its weights rounded to float16."""
-    recipe = RECIPES[name]
-    with seeded(SEED, CPU):
-        model = NETWORKS[name]().to(memory_format=torch.channels_last)
-        if name == "perceptron":
-            train_perceptron(model, data, recipe.n_epochs)
-        else:
-            fit(
-                model,
-                digits_of_people(data) if recipe.for_people else data,
-                n_epochs=recipe.n_epochs,
-                lr=recipe.lr,
-                batch_size=128,
-                loss_fn=partial(F.cross_entropy, label_smoothing=recipe.smoothing),
-                schedule=one_cycle,
-                augment=recipe.augment,
-                device=CPU,
-                seed=SEED,
-            )
+    shipped = SHIPPED[name]
+    if name == "perceptron":
+        model = train_perceptron(data, shipped.recipe.n_epochs)
+    else:
+        model = shipped.recipe.train(digits_of_people(data) if shipped.for_people else data, SEED)
     round_weights(model)
     return model
 
@@ -150,15 +139,15 @@ def make(name: str, parts: tuple[Data, Data, Data]) -> dict[str, object]:
     train_part, val, test = parts
     start = time.process_time()
     model = train(name, train_part)
-    recipe = RECIPES[name]
+    shipped = SHIPPED[name]
     about = {
-        "architecture": recipe.architecture,
+        "architecture": shipped.architecture,
         "data": f"MNIST: {len(train_part[1]):,} digits to train, {len(val[1]):,} to validate (all "
         f"from its training set), {len(test[1]):,} to test (its test set)"
         + (", zeros and ones only" if name == "perceptron" else ""),
         "data_sha256": FULL_FINGERPRINT,
-        "augmentation": recipe.augmentation,
-        "epochs": recipe.n_epochs,
+        "augmentation": shipped.augmentation,
+        "epochs": shipped.recipe.n_epochs,
         "seed": SEED,
         "command": f"python tools/train_pretrained.py {name}",
         "cpu_seconds": round(time.process_time() - start),

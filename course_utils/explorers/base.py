@@ -54,6 +54,7 @@ class Explorer:
         touch: takes x and y in the coordinates of the figure's first axes where a pointer
             touches it, returns the control values to set. Whatever can be touched must also be
             reachable by a control, for those who use the keyboard.
+        below: a widget to stand beneath the picture.
 
     Example:
         >>> Explorer("How steep?", lambda slope: draw_line(slope), {"slope": slider(0, 2)})
@@ -66,12 +67,14 @@ class Explorer:
         controls: dict[str, widgets.Widget],
         *,
         touch: Callable[[float, float], dict[str, object]] | None = None,
+        below: widgets.Widget | None = None,
     ) -> None:
         self.title, self.draw, self.controls, self.touch = title, draw, controls, touch
+        self.below = below
         self.picture = Picture(touchable=touch is not None)
         self.says = widgets.HTML()
         self.says.add_class("course-says")
-        self._quiet = False
+        self._quiet, self._drawn = False, None
         self._redraw()
         for control in controls.values():
             control.observe(self._redraw, names="value")
@@ -92,11 +95,13 @@ class Explorer:
             self._quiet = False
         self._redraw()
 
-    def _redraw(self, _change: object = None) -> None:
-        if self._quiet:
-            return
+    def _redraw(self, change: object = None) -> None:
+        values = self.values
+        if self._quiet or (change is not None and values == self._drawn):
+            return  # a control that moves others has had all of it drawn
+        self._drawn = values
         try:
-            drawn = self.draw(**self.values)
+            drawn = self.draw(**values)
         except Exception as error:
             if not self.picture.png:
                 raise
@@ -126,7 +131,8 @@ class Explorer:
         heading.add_class("course-says")
         flow = widgets.Layout(flex_flow="row wrap", align_items="center", max_width="1000px")
         controls = widgets.Box(list(self.controls.values()), layout=flow)
-        whole = widgets.VBox([heading, controls, self.says, self.picture])
+        parts = [heading, controls, self.says, self.picture]
+        whole = widgets.VBox(parts if self.below is None else [*parts, self.below])
         whole.add_class("course-explorer")
         return whole
 
@@ -158,6 +164,12 @@ def choice(options: list, value: object = None, *, name: str) -> widgets.Dropdow
     """Return a menu with one of several options."""
     start = options[0] if value is None else value
     return widgets.Dropdown(options=options, value=start, **_label(name))
+
+
+def switch(words: str, value: bool = True, *, width: int = 200) -> widgets.Checkbox:
+    """Return a box to tick; `width` in pixels tells how many of them fit into one row."""
+    flow = widgets.Layout(width="auto", flex=f"1 1 {width}px", max_width="400px")
+    return widgets.Checkbox(value=value, description=words, indent=False, layout=flow)
 
 
 class Stepper(widgets.HBox):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -21,7 +20,7 @@ from course_utils.canvas.preprocess import (
     rasterize,
 )
 from course_utils.display import publish
-from course_utils.explorers.base import Explorer, choice, choice_slider, whole_slider
+from course_utils.explorers.base import Explorer, choice, choice_slider, switch, whole_slider
 from course_utils.plotting import (
     AMBER,
     BLUE,
@@ -216,7 +215,7 @@ def normaliser(
     if not models or not drawings:
         raise ValueError(f"{len(models)} models and {len(drawings)} drawings came; give one each")
     names = [*drawings, YOURS] if pad is not None else list(drawings)
-    controls = {name: _switch(words) for name, words in SWITCHES.items()} | {
+    controls = {name: switch(words, width=300) for name, words in SWITCHES.items()} | {
         "drawing": choice(names, name="drawing"),
         "model": choice(list(models), model or list(models)[-1], name="model"),
         "size": whole_slider(20, 120, size, name="size in %"),
@@ -240,11 +239,6 @@ def normaliser(
 
     title = "From the ink to what the model sees. Which step can it do without?"
     return Explorer(title, draw, controls)
-
-
-def _switch(words: str) -> widgets.Checkbox:
-    flow = widgets.Layout(width="auto", flex="1 1 30%", min_width="200px")  # a row of their own
-    return widgets.Checkbox(value=True, description=words, indent=False, layout=flow)
 
 
 def _draw_empty(why: str) -> tuple:

@@ -58,11 +58,11 @@ def curve_fitter(
     def draw(degree: int, n: int, sample: int) -> tuple:
         x, y = (values[:n] for values in pool[sample - 1])
         curves = [fit_curve(x, y, power) for power in DEGREES]
-        train_errors = [_error(curve, x, y) for curve in curves]
-        test_errors = [_error(curve, *test) for curve in curves]
+        train_errors = [squared_error(curve, x, y) for curve in curves]
+        test_errors = [squared_error(curve, *test) for curve in curves]
         fig, (left, right) = figure(columns=2, size=(10, 3.9))
-        _draw_curve(left, x, y, curves[degree], rule, f"Degree {degree}, {n} points")
-        _draw_errors(right, train_errors, test_errors, _error(rule, *test), degree)
+        draw_curve(left, x, y, curves[degree], rule, f"Degree {degree}, {n} points")
+        _draw_errors(right, train_errors, test_errors, squared_error(rule, *test), degree)
         return fig, (
             f"Mean squared error on the {n} training points: {train_errors[degree]:.2f}. "
             f"On {N_TEST:,} new points: {_number(test_errors[degree])}."
@@ -84,7 +84,8 @@ def _arrays(sample: tuple[ArrayLike, ArrayLike]) -> tuple[np.ndarray, np.ndarray
     return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
 
 
-def _error(curve: Callable[[np.ndarray], ArrayLike], x: np.ndarray, y: np.ndarray) -> float:
+def squared_error(curve: Callable[[np.ndarray], ArrayLike], x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean squared error of a curve on points x and y, (N,) each."""
     return float(np.mean((np.asarray(curve(x)) - y) ** 2))
 
 
@@ -92,9 +93,10 @@ def _number(error: float) -> str:
     return f"{error:.2f}" if error < HUGE else f"more than {HUGE}"
 
 
-def _draw_curve(
-    ax: object, x: np.ndarray, y: np.ndarray, curve: Chebyshev, rule: Callable, title: str
+def draw_curve(
+    ax: object, x: np.ndarray, y: np.ndarray, curve: Callable, rule: Callable, title: str
 ) -> None:
+    """Draw points, a fitted curve and the rule behind the points, for x from 0 to 1."""
     grid = np.linspace(0, 1, 300)
     ax.plot(grid, rule(grid), color=GREEN, linestyle=":", label="_the rule behind the points")
     ax.plot(grid, curve(grid), color=BLUE, linestyle="-", label="_the fitted curve")

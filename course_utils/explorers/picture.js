@@ -9,6 +9,13 @@ export function fraction(event, box) {
   ];
 }
 
+// Letters and arrows in a menu or on a button are no commands to the notebook; without this the
+// down key in a menu chooses the next cell. Shift+Enter and Ctrl+S still are commands.
+function keepFromNotebook(event) {
+  const command = event.ctrlKey || event.metaKey || event.altKey;
+  if (!command && !(event.shiftKey && event.key === "Enter")) event.stopPropagation();
+}
+
 function render({ model, el }) {
   const image = document.createElement("img");
   image.className = "course-picture";
@@ -36,6 +43,11 @@ function render({ model, el }) {
   };
   model.on("comm_live_update", cutOff);
 
+  const shown = new ResizeObserver(() => {
+    el.closest(".course-explorer")?.addEventListener("keydown", keepFromNotebook);
+  });
+  shown.observe(image);
+
   let held = false;
   const point = (event) => {
     model.set("point", fraction(event, image.getBoundingClientRect()));
@@ -56,6 +68,7 @@ function render({ model, el }) {
   return () => {
     model.off("change:png", paint);
     model.off("comm_live_update", cutOff);
+    shown.disconnect();
     URL.revokeObjectURL(url);
   };
 }

@@ -2,10 +2,13 @@
 
 from course_utils.models.networks import (
     RowLSTM,
+    conv_4_8_12,
     digit_cnn,
     lenet5,
     mlp,
     perceptron,
+    quick_cnn,
+    small_cnn,
     softmax_regression,
 )
 from course_utils.models.pretrained import PRETRAINED, card, load_pretrained, save_pretrained
@@ -14,11 +17,14 @@ __all__ = [
     "PRETRAINED",
     "RowLSTM",
     "card",
+    "conv_4_8_12",
     "digit_cnn",
     "lenet5",
     "load_pretrained",
     "mlp",
     "perceptron",
+    "quick_cnn",
     "save_pretrained",
+    "small_cnn",
     "softmax_regression",
 ]

@@ -3,6 +3,8 @@
 import lab
 import pytest
 
+LESSONS = ["01_neuron", "02_logistic", "04_hidden_layers", "05_training", "06_convolution"]
+
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
@@ -12,7 +14,7 @@ def address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module", params=["01_neuron", "02_logistic"])
+@pytest.fixture(scope="module", params=LESSONS)
 def lesson(request, browser, address):
     lesson = lab.Lesson(browser, address, f"{request.param}.ipynb")
     lesson.run_all()
@@ -45,14 +47,15 @@ def test_every_cell_ran_without_an_unmeant_error(lesson):
     assert errors.count() == 1, "each of these lessons breaks one thing on purpose"
 
 
-def test_every_explorer_is_live_and_its_sliders_move_it_from_the_keyboard(lesson):
+def test_every_explorer_is_live_and_the_keyboard_moves_it(lesson):
     found = explorers(lesson)
     assert len(found) >= 2
     for explorer in found:
         explorer.scroll_into_view_if_needed()
-        handle = explorer.locator(".noUi-handle").first
-        handle.focus()
-        assert changed(lesson.page, explorer, lambda: lesson.page.keyboard.press("ArrowRight"))
+        handle, menu = explorer.locator(".noUi-handle"), explorer.locator("select")
+        control, key = (handle, "ArrowRight") if handle.count() else (menu, "ArrowDown")
+        control.first.focus()
+        assert changed(lesson.page, explorer, lambda key=key: lesson.page.keyboard.press(key))
 
 
 def test_a_slider_moves_with_the_mouse(lesson):
