@@ -6,7 +6,8 @@ Trains on the full MNIST where `load_mnist` finds it (COURSE_DATA), and on the b
 only the sample is there, on that alone, and says so. The recipes were chosen on the last 5,000
 digits of the training set, never on the test set; here they train on all of it. Everything runs
 on one thread. Seconds are those of the CPU while it trains, without reading files and testing.
-Convolutional networks are trained from three seeds, and the medians are shown.
+Convolutional networks are trained from three seeds (the wider one, which is only a look ahead, from
+one), and the medians are shown.
 
 The rows of a whole run go into build/bench.json: model, parameters, epochs, cpu_s, accuracy and
 reported (0 to 1; null where nothing was), data, and beside them what is asked of a row and each
@@ -66,6 +67,7 @@ README = ROOT / "README.md"
 BEGIN, END = "<!-- bench: written by make bench -->\n", "<!-- end of bench -->\n"
 
 sigmoids = partial(mlp, (512, 128), nn.Sigmoid)
+one_wide = partial(mlp, (800,))
 wider = partial(quick_cnn, (32, 48, 64))
 moved = partial(warp, turn=0, slant=0, scale=0, shift=1.5, bend=0)
 slightly = partial(warp, turn=5, slant=0.1, scale=0.06, shift=1.0, bend=0)
@@ -93,16 +95,24 @@ FULL_TASKS = (
     Task("200-100-60-30-10, ReLU", Recipe(mlp, 6, 0.003, augment=moved), 0.982, 0.983, cpu_s=15),
     Task("LeNet-5", Recipe(lenet5, 2, 0.008, 64), 0.989, 0.99, cpu_s=20, n_seeds=3),
     Task("28x28x4, 14x14x8, 7x7x12, 200, 10", Recipe(conv_4_8_12, 3, 0.004), n_seeds=3),
-    Task("quick CNN, one epoch", Recipe(quick_cnn, 1, 0.02), None, 0.99, cpu_s=12, n_seeds=3),
     Task(
-        "quick CNN", Recipe(quick_cnn, 5, 0.02, augment=gently), 0.993, 0.995, cpu_s=60, n_seeds=3
+        "quick CNN, one epoch",
+        Recipe(quick_cnn, 1, 0.03, augment=gently),
+        None,
+        0.99,
+        cpu_s=12,
+        n_seeds=3,
     ),
-    Task("wider CNN", Recipe(wider, 12, 0.02, augment=gently), None, 0.996, n_seeds=3),
+    Task(
+        "quick CNN", Recipe(quick_cnn, 6, 0.02, augment=gently), 0.993, 0.995, cpu_s=60, n_seeds=3
+    ),
+    Task("wider CNN", Recipe(wider, 12, 0.02, augment=gently), None, 0.996),
     Task("small CNN", Recipe(small_cnn, 14, 0.015, 64, slightly), None, 0.993, n_seeds=3),
 )
 LADDER = (
     Task("softmax regression", Recipe(softmax_regression, 10), None, 0.90),
-    Task("200-100-60-30-10, ReLU", Recipe(mlp, 15, 0.004), None, 0.94),
+    Task("800-10, ReLU, smooth labels", Recipe(one_wide, 20, 0.003, 64, smoothing=0.1), None, 0.94),
+    Task("200-100-60-30-10, ReLU", Recipe(mlp, 15, 0.004)),
     Task("the same, augmented", Recipe(mlp, 40, 0.004, 64, gently), None, 0.97),
     Task("LeNet-5, augmented", Recipe(lenet5, 40, 0.005, 64, gently), None, 0.987, n_seeds=3),
     Task("quick CNN, augmented", Recipe(quick_cnn, 25, 0.01, 64, gently), None, 0.99, n_seeds=3),
@@ -130,6 +140,7 @@ def measure(task: Task, train: Data, test: Data, n_seeds: int, data: str) -> dic
         "accuracy": round(statistics.median(accuracies), 4),
         "reported": task.reported,
         "data": data,
+        "seeds": len(accuracies),
         "accuracies": [round(accuracy, 4) for accuracy in accuracies],
     }
     return row | {"asked": asked(task), "met": is_met(task, row["accuracy"], row["cpu_s"])}
@@ -311,17 +322,18 @@ def machine(sample: Mnist) -> dict[str, object]:
 
 def table(rows: list[dict[str, object]]) -> str:
     """Return the rows as a table in Markdown."""
-    lines = ["| model | parameters | epochs | CPU seconds | accuracy | reported | asked |"]
-    lines += ["|---|--:|--:|--:|--:|--:|---|"]
+    lines = ["| model | parameters | epochs | seeds | CPU seconds | accuracy | reported | asked |"]
+    lines += ["|---|--:|--:|--:|--:|--:|--:|---|"]
     data = None
     for row in rows:
         if row["data"] != data:
             data = row["data"]
-            lines.append(f"| **{data}** | | | | | | |")
+            lines.append(f"| **{data}** | | | | | | | |")
         reported = "" if row["reported"] is None else f"{row['reported']:.1%}"
         wanted = row["asked"] + ("" if row["met"] else " **missed**")
         lines.append(
-            f"| {row['model']} | {row['parameters']:,} | {row['epochs']} | {row['cpu_s']:.1f} "
+            f"| {row['model']} | {row['parameters']:,} | {row['epochs']} | {row['seeds']} "
+            f"| {row['cpu_s']:.1f} "
             f"| {row['accuracy']:.2%} | {reported} | {wanted} |"
         )
     return "\n".join(lines)

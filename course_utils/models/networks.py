@@ -121,10 +121,10 @@ def quick_cnn(widths: tuple[int, int, int] = (24, 32, 48)) -> nn.Sequential:
     first, second, third = widths
     return nn.Sequential(
         *_convolution(1, first, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 24, 14, 14)
-        *_convolution(first, second, 3, padding=1),
-        nn.MaxPool2d(2),  # -> (N, 32, 7, 7)
-        *_convolution(second, third, 3, padding=1),
-        nn.MaxPool2d(2),  # -> (N, 48, 3, 3)
+        *_convolution(first, second, 3),  # -> (N, 32, 12, 12)
+        nn.MaxPool2d(2),
+        *_convolution(second, third, 3, padding=1),  # -> (N, 48, 6, 6)
+        nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Linear(9 * third, CLASSES),
     )
