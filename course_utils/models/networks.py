@@ -131,16 +131,17 @@ def quick_cnn(widths: tuple[int, int, int] = (24, 32, 48)) -> nn.Sequential:
 
 
 def small_cnn() -> nn.Sequential:
-    """Return a network of fewer than 5,000 parameters: 4,386.
+    """Return a network of fewer than 5,000 parameters: 4,834.
 
     >>> sum(parameter.numel() for parameter in small_cnn().parameters())
-    4386
+    4834
     """
     return nn.Sequential(
         *_convolution(1, 8, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 8, 14, 14)
-        *_convolution(8, 16, 3, padding=1),
-        nn.MaxPool2d(2),  # -> (N, 16, 7, 7)
-        *_convolution(16, 16, 3),  # -> (N, 16, 5, 5)
+        *_convolution(8, 12, 3, padding=1),
+        *_convolution(12, 12, 3, padding=1),
+        nn.MaxPool2d(2),  # -> (N, 12, 7, 7)
+        *_convolution(12, 16, 3),  # -> (N, 16, 5, 5)
         nn.MaxPool2d(2),  # -> (N, 16, 2, 2)
         nn.Flatten(),
         nn.Linear(64, CLASSES),
