@@ -74,7 +74,9 @@ def test_other_images_go_through_the_same_recipes(sample, tmp_path):
     for name, array in zip(names, parts, strict=True):
         write_idx(tmp_path / name, array[:n].to(torch.uint8))
     plan = list(bench.jobs(load_mnist(tmp_path), sample))
-    assert [task for _, task, *_ in plan] == [*bench.FULL_TASKS, *bench.LADDER]
+    wanted = [*bench.FULL_TASKS, *bench.LADDER]
+    assert [(t.model, t.recipe) for _, t, *_ in plan] == [(t.model, t.recipe) for t in wanted]
+    assert bench.asked(plan[0][1]) == ""  # what is asked holds for MNIST
     assert plan[0][0] == "other images"
     assert len(plan[0][2][0]) == n
     assert plan[-1][0] == "sample of 4,000, tested on 1,000"

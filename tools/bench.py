@@ -91,7 +91,7 @@ FULL_TASKS = (
     Task("512-128-10, sigmoid, one-cycle", Recipe(sigmoids, 20, 0.003, 256), None, 0.98),
     Task("512-128-10, sigmoid, one rate", REPORTED),
     Task("the same, pixels 0 to 255", REPORTED, 0.955, 0.95, 0.96, scaled=False),
-    Task("200-100-60-30-10, ReLU", Recipe(mlp, 6, 0.003, augment=moved), 0.982, 0.983, cpu_s=15),
+    Task("200-100-60-30-10, ReLU", Recipe(mlp, 5, 0.003, augment=moved), 0.982, 0.983, cpu_s=15),
     Task("LeNet-5", Recipe(lenet5, 2, 0.008, 64), 0.989, 0.99, cpu_s=20, n_seeds=3),
     Task("28x28x4, 14x14x8, 7x7x12, 200, 10", Recipe(conv_4_8_12, 3, 0.004), n_seeds=3),
     Task(
@@ -175,10 +175,13 @@ def test_of(data: Mnist) -> Data:
 
 def jobs(found: Mnist, sample: Mnist) -> Iterable[tuple[str, Task, Data, Data]]:
     """Yield what to train: name of the data, task, data to train and data to test."""
-    name = "MNIST" if is_mnist(found) else "other images"
     if found.source == "full":
         for task in FULL_TASKS:
-            yield name, task, train_of(found), test_of(found)
+            if is_mnist(found):
+                yield "MNIST", task, train_of(found), test_of(found)
+            else:  # what is asked and was reported holds for MNIST
+                free = Task(task.model, task.recipe, n_seeds=task.n_seeds, scaled=task.scaled)
+                yield "other images", free, train_of(found), test_of(found)
     digits = found if is_mnist(found) else sample
     name = f"sample of {len(sample.train_labels):,}, tested on {len(digits.test_labels):,}"
     for task in LADDER:

@@ -121,10 +121,8 @@ def quick_cnn(widths: tuple[int, int, int] = (24, 32, 48)) -> nn.Sequential:
     first, second, third = widths
     return nn.Sequential(
         *_convolution(1, first, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 24, 14, 14)
-        *_convolution(first, second, 3),  # -> (N, 32, 12, 12)
-        nn.MaxPool2d(2),
-        *_convolution(second, third, 3, padding=1),  # -> (N, 48, 6, 6)
-        nn.MaxPool2d(2),
+        *_convolution(first, second, 3, pool=2),  # -> (N, 32, 12, 12) -> (N, 32, 6, 6)
+        *_convolution(second, third, 3, padding=1, pool=2),  # -> (N, 48, 6, 6) -> (N, 48, 3, 3)
         nn.Flatten(),
         nn.Linear(9 * third, CLASSES),
     )
@@ -170,12 +168,17 @@ def digit_cnn() -> nn.Sequential:
 
 
 def _convolution(
-    n_in: int, n_out: int, kernel_size: int, stride: int = 1, padding: int = 0
+    n_in: int, n_out: int, kernel_size: int, stride: int = 1, padding: int = 0, pool: int = 1
 ) -> list[nn.Module]:
-    """Return a convolution, batch normalisation (which has the bias) and a rectifier."""
+    """Return a convolution, batch normalisation (which has the bias) and a rectifier.
+
+    Max pooling, if there is any, comes before the rectifier. The numbers are those of the usual
+    order, but the rectifier has fewer of them to work on.
+    """
     return [
         nn.Conv2d(n_in, n_out, kernel_size, stride, padding, bias=False),
         nn.BatchNorm2d(n_out),
+        *([nn.MaxPool2d(pool)] if pool > 1 else []),
         nn.ReLU(),
     ]
 
