@@ -7,6 +7,7 @@ ran on it, forward and backward, and gave what the CPU gives.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import random
@@ -228,6 +229,24 @@ def set_threads(n: int | None = None) -> int:
     elif not os.environ.get("OMP_NUM_THREADS"):
         torch.set_num_threads(min(torch.get_num_threads(), cpu_quota()))
     return torch.get_num_threads()
+
+
+def keep_memory() -> bool:
+    """Let this process keep the memory that it frees, for the next batch; return whether it does.
+
+    glibc hands large blocks back to the system and asks for them again at every step of a
+    training, which costs a CPU about a fifth of its time. The numbers that come out are the same.
+    Elsewhere than on Linux with glibc nothing is changed.
+
+    Source: mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD.
+    """
+    if sys.platform != "linux":
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    m_trim_threshold, m_mmap_threshold = -1, -3
+    return bool(
+        mallopt and mallopt(m_mmap_threshold, 2**25) and mallopt(m_trim_threshold, 2**31 - 1)
+    )
 
 
 @functools.cache

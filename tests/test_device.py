@@ -229,3 +229,41 @@ def test_get_device_fits_the_threads_once(monkeypatch):
 def test_importing_the_package_imports_no_torch():
     code = "import course_utils, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+FAULTS = """
+import resource, torch
+from course_utils.device import keep_memory
+kept = keep_memory() if {keep} else False
+
+
+def step():
+    return [torch.ones(1_000_000) for _ in range(20)]  # 80 MB, freed at once
+
+
+step()  # the first time, memory is asked of the system in any case
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    step()
+print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is kept on Linux only")
+def test_memory_that_is_kept_is_not_asked_for_again():
+    def faults(keep):
+        code = FAULTS.format(keep=keep)
+        said = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        kept, n = said.stdout.split()
+        return kept, int(n)
+
+    kept, few = faults(True)
+    if kept == "True":
+        assert few * 5 < faults(False)[1]
+
+
+def test_elsewhere_than_on_linux_memory_is_left_alone(monkeypatch):
+    monkeypatch.setattr("course_utils.device.sys.platform", "darwin")
+    assert device.keep_memory() is False
