@@ -31,7 +31,8 @@ TOLERANCE = {"rtol": 1e-2, "atol": 1e-3}
 def get_device(name: str | torch.device | None = None) -> torch.device:
     """Return the device to compute on: CUDA, else MPS, else the CPU, whichever proves itself.
 
-    The first call also fits the number of threads to the machine; see `set_threads`.
+    The first call also fits the number of threads to the machine and lets the process keep its
+    memory; see `set_threads` and `keep_memory`.
 
     Args:
         name: "cpu", "cuda", "cuda:1" or "mps" to insist on one; without it the environment
@@ -43,7 +44,7 @@ def get_device(name: str | torch.device | None = None) -> torch.device:
     >>> get_device("cpu")
     device(type='cpu')
     """
-    _set_threads_once()
+    _prepare_once()
     if name is not None:
         return _insist(str(name), f"get_device({str(name)!r})")
     wish = os.environ.get("COURSE_DEVICE", "").strip()
@@ -250,5 +251,6 @@ def keep_memory() -> bool:
 
 
 @functools.cache
-def _set_threads_once() -> None:
+def _prepare_once() -> None:
     set_threads()
+    keep_memory()

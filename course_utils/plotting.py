@@ -503,7 +503,7 @@ def draw_answers(ax: Axes, probs: ArrayLike, label: int | None = None) -> None:
     bars[answer].set_color(BLUE if label in (None, answer) else ORANGE)
     for digit, height in enumerate(percent):
         if height >= 0.5:
-            ax.text(digit, height + 2, f"{height:.0f}%", ha="center", fontsize=13)
+            ax.text(digit, height + 2, f"{height:.0f}", ha="center", fontsize=13)
     verdict = ", and that is right" if answer == label else f", but it is a {label}"
     if label is None:
         verdict = ""

@@ -19,10 +19,10 @@ def fresh_process(monkeypatch):
     """Let each test begin as a new process would, and leave the threads as they were."""
     threads = torch.get_num_threads()
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
-    for cached in (device.fault_of, device._tell_once, device._set_threads_once):
+    for cached in (device.fault_of, device._tell_once, device._prepare_once):
         cached.cache_clear()
     yield
-    for cached in (device.fault_of, device._tell_once, device._set_threads_once):
+    for cached in (device.fault_of, device._tell_once, device._prepare_once):
         cached.cache_clear()
     torch.set_num_threads(threads)
 
@@ -233,8 +233,10 @@ def test_importing_the_package_imports_no_torch():
 
 FAULTS = """
 import resource, torch
-from course_utils.device import keep_memory
-kept = keep_memory() if {keep} else False
+from course_utils.device import get_device
+
+if {ready}:
+    get_device("cpu")
 
 
 def step():
@@ -245,23 +247,17 @@ step()  # the first time, memory is asked of the system in any case
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(5):
     step()
-print(kept, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is kept on Linux only")
+@pytest.mark.skipif(not device.keep_memory(), reason="memory is kept on Linux with glibc only")
 def test_memory_that_is_kept_is_not_asked_for_again():
-    def faults(keep):
-        code = FAULTS.format(keep=keep)
-        said = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        )
-        kept, n = said.stdout.split()
-        return kept, int(n)
+    def faults(ready):
+        code = FAULTS.format(ready=ready)
+        return int(subprocess.check_output([sys.executable, "-c", code], text=True))
 
-    kept, few = faults(True)
-    if kept == "True":
-        assert few * 5 < faults(False)[1]
+    assert faults(True) * 5 < faults(False)
 
 
 def test_elsewhere_than_on_linux_memory_is_left_alone(monkeypatch):

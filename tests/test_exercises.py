@@ -111,6 +111,14 @@ def test_a_mistake_that_raises_is_recognised_by_its_error():
     assert "Which input makes the divisor 0?" in verdict.message
 
 
+def test_two_errors_of_one_type_are_not_yet_the_same_mistake():
+    mistakes = (Mistake(lambda x: x + "1", "You added a text."),)
+    exercise = Exercise("one more", lambda x: x + 1, lambda: [(0.0,)], mistakes, (), "")
+
+    assert examine(exercise, lambda x: x + "one").mistake is mistakes[0]
+    assert examine(exercise, lambda x: len(x)).mistake is None  # a TypeError as well
+
+
 def test_a_forgotten_return_is_told_apart_from_a_stub():
     def forgot(x):
         x * 2

@@ -98,7 +98,7 @@ def test_every_network_takes_digits_and_gives_ten_logits(make):
         (mlp((512, 128), nn.Sigmoid), 468_874),
         (mlp(), 785 * 200 + 201 * 100 + 101 * 60 + 61 * 30 + 31 * 10),
         (lenet5(), 61_706),
-        (quick_cnn(), 25_874),
+        (quick_cnn(), 52_570),
         (small_cnn(), 4_834),
         (digit_cnn(), 80_202),
         (RowLSTM(128), 4 * 128 * (28 + 128 + 2) + 129 * 10),

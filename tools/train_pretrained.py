@@ -22,7 +22,7 @@ from torch import nn
 from course_utils.augment import add_forms, vary
 from course_utils.datasets import DatasetError, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT, fingerprint
-from course_utils.device import keep_memory, set_threads
+from course_utils.device import set_threads
 from course_utils.models.pretrained import NETWORKS, PRETRAINED, round_weights, save_pretrained
 from course_utils.training import evaluate
 
@@ -160,7 +160,6 @@ def make(name: str, parts: tuple[Data, Data, Data]) -> dict[str, object]:
 def main(names: list[str]) -> None:
     """Make the models of these names, all of them where there are none."""
     set_threads(1)
-    keep_memory()
     parts = full_mnist()
     for name in names or PRETRAINED:
         made = make(name, parts)

@@ -13,6 +13,7 @@ import dis
 import inspect
 import io
 import linecache
+import re
 import signal
 import threading
 import traceback
@@ -209,11 +210,22 @@ def _recognise(
     for mistake in exercise.mistakes:
         pairs = zip(cases, [*got, *rest], strict=True)
         if all(
-            _alike(_run(exercise, mistake.answer, case), outcome, exercise.tolerance)
+            _fails_alike(_run(exercise, mistake.answer, case), outcome, exercise.tolerance)
             for case, outcome in pairs
         ):
             return mistake
     return None
+
+
+def _fails_alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
+    """Tell whether two wrong answers do the same; errors must complain about the same, too."""
+    return _alike(one, other, tolerance) and _complaint(one.error) == _complaint(other.error)
+
+
+def _complaint(error: BaseException | None) -> str:
+    """Return the first line of an error's message without its names and numbers."""
+    first_line = str(error).strip().partition("\n")[0]
+    return re.sub(r"'[^']*'|\w*\d\w*|\w+\(\)", "", first_line)
 
 
 def _alike(one: Outcome, other: Outcome, tolerance: float) -> bool:

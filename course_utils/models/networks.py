@@ -108,7 +108,7 @@ def conv_4_8_12() -> nn.Sequential:
 
 
 def quick_cnn() -> nn.Sequential:
-    """Return a convolutional network that learns digits in little time: 25,874 parameters.
+    """Return a convolutional network that learns digits in little time: 52,570 parameters.
 
     The first convolution takes steps of two pixels, so that the others have few places to look at.
 
@@ -116,11 +116,12 @@ def quick_cnn() -> nn.Sequential:
     torch.Size([2, 10])
     """
     return nn.Sequential(
-        *_convolution(1, 24, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 24, 14, 14)
-        *_convolution(24, 32, 3, pool=2),  # -> (N, 32, 12, 12) -> (N, 32, 6, 6)
+        *_convolution(1, 16, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 16, 14, 14)
+        *_convolution(16, 32, 3, pool=2),  # -> (N, 32, 12, 12) -> (N, 32, 6, 6)
         *_convolution(32, 48, 3, padding=1, pool=2),  # -> (N, 48, 6, 6) -> (N, 48, 3, 3)
+        *_convolution(48, 64, 3, padding=1),
         nn.Flatten(),
-        nn.Linear(432, CLASSES),
+        nn.Linear(576, CLASSES),
     )
 
 
@@ -168,13 +169,13 @@ def _convolution(
 ) -> list[nn.Module]:
     """Return a convolution, batch normalisation (which has the bias) and a rectifier.
 
-    Max pooling, if there is any, comes before the rectifier. The numbers are those of the usual
-    order, but the rectifier has fewer of them to work on.
+    Max pooling, if there is any, comes right after the convolution, so that the others have fewer
+    numbers to work on.
     """
     return [
         nn.Conv2d(n_in, n_out, kernel_size, stride, padding, bias=False),
-        nn.BatchNorm2d(n_out),
         *([nn.MaxPool2d(pool)] if pool > 1 else []),
+        nn.BatchNorm2d(n_out),
         nn.ReLU(),
     ]
 
