@@ -99,7 +99,7 @@ def test_the_worked_example_begins_with_56():
     explorer.set(stride=2, padding=2)
     explorer.controls["kernel"].value = BY_HAND
     assert "Row 0, column 0 of the map: 19 + 37 = 56, channel by channel." in explorer.says.value
-    assert "⌊(3 + 2·0 − 2) / 1⌋ + 1 = 2 rows, 2 columns; 1 of its 4 numbers" in explorer.says.value
+    assert "The map has 2 rows, 2 columns; 1 of its 4 numbers" in explorer.says.value
     X, W = worked_example()
     assert F.conv2d(X[None], W[None])[0, 0].tolist() == [[56, 72], [104, 120]]
     sums = []

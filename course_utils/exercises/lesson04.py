@@ -283,8 +283,8 @@ COUNT = Exercise(
         "layers are added.",
         "sum(n_in * n_out + n_out for n_in, n_out in zip(widths, widths[1:]))",
     ),
-    notice="The snippet was right for (784, 10), and for that only. A test with one layer could "
-    "never have found the mistake.",
+    notice="The snippet is right for every network of one layer, such as (784, 10). A test with "
+    "one layer could never have found the mistake.",
 )
 
 # --- sigmoid: a new function for the engine ----------------------------------------------------
@@ -448,7 +448,7 @@ ONE_STEP = Exercise(
     mistakes=(
         Mistake(
             _step(early=True, bend="h", mean=True),
-            "That is still the snippet: three lines of it are wrong.",
+            "That is still the snippet: there are three mistakes in it.",
         ),
         Mistake(_step(early=True), LEFT + V_EARLY),
         Mistake(_step(bend="h"), LEFT + BEND),
@@ -460,7 +460,7 @@ ONE_STEP = Exercise(
         ),
         Mistake(
             _step(bend="h", mean=True),
-            f"The old V is used now, as it should. Left are two: {BEND} And {MEAN}",
+            f"The old V is used now, as it should be. Left are two: {BEND} And {MEAN}",
         ),
         Mistake(
             _step(bend="sigmoid"), "H·(1 − H) is the slope of the sigmoid. For tanh it is 1 − H**2."

@@ -113,7 +113,7 @@ def _partly_mended() -> tuple[Mistake, ...]:
     for n in (3, 2, 1):
         for faults in combinations(LEFT, n):
             mended = " and ".join(name for name in LEFT if name not in faults)
-            hint = f"Mended: {mended}. Of the four mistakes {n} left. {LEFT[faults[0]]}"
+            hint = f"Mended: {mended}. Still wrong of the four: {n}. {LEFT[faults[0]]}"
             found.append(Mistake(_adam_with(faults), hint))
     return tuple(found)
 
@@ -341,6 +341,15 @@ def _stop_last_from_zero(val_loss: list[float], patience: int) -> tuple[int, int
     return best, last - 1
 
 
+def _stop_begins_at_one(val_loss: list[float], patience: int) -> tuple[int, int]:
+    best, chosen, waited, epoch = 1.0, 0, 0, 0
+    for epoch, loss in enumerate(val_loss, 1):
+        best, chosen, waited = (loss, epoch, 0) if loss < best else (best, chosen, waited + 1)
+        if waited >= patience:
+            break
+    return chosen, epoch
+
+
 def _stop_cases() -> list[tuple[list[float], int]]:
     return [
         ([0.9, 0.5], 3),
@@ -348,6 +357,7 @@ def _stop_cases() -> list[tuple[list[float], int]]:
         ([0.3, 0.5, 0.6, 0.4], 2),
         ([0.9, 0.5, 0.6, 0.7, 0.1], 2),
         ([0.9, 0.8, 0.8, 0.8, 0.8], 2),
+        ([25.0, 24.0, 24.5, 24.6], 2),
         ([0.9, 0.95, 0.7, 0.75, 0.6, 0.65, 0.66], 2),
         ([0.9, 0.5, 0.7, 0.6, 0.8, 0.4], 3),
         ([0.5, 0.6, 0.4, 0.45, 0.3, 0.35, 0.36, 0.37, 0.2], 3),
@@ -359,6 +369,11 @@ STOP = Exercise(
     reference=_stop,
     cases=_stop_cases,
     mistakes=(
+        Mistake(
+            _stop_begins_at_one,
+            "Your best loss begins with a number of your own. Losses may lie above it: begin with "
+            "the first loss, or with math.inf.",
+        ),
         Mistake(_stop_from_zero, "Your epochs count from 0. Here they count from 1."),
         Mistake(
             lambda val_loss, patience: _stop(val_loss, patience)[::-1],
@@ -374,7 +389,7 @@ STOP = Exercise(
         ),
         Mistake(
             _stop_behind_the_end,
-            "Where patience never runs out, training ends with the list. It cannot stop behind it.",
+            "Where patience never runs out, training ends with the list. It cannot stop after it.",
         ),
         Mistake(
             lambda val_loss, patience: (val_loss.index(min(val_loss)) + 1, len(val_loss)),
@@ -553,7 +568,7 @@ QUIZ = [
             ),
             (
                 "It vanishes after one epoch.",
-                "Each batch is as noisy in the tenth epoch as in the first.",
+                "An epoch is one round through the digits. It makes no batch less noisy.",
             ),
         ),
         place=1,

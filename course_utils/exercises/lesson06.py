@@ -27,10 +27,12 @@ def _answer_of_kernel(kernel: object, window: Tensor) -> float:
 
 
 def _windows() -> list[tuple[Tensor]]:
-    """Even grey, a horizontal line, and a vertical line in each of the three columns."""
+    """Even ink, a horizontal line, a vertical one in each column, edges, a line on grey."""
     line = torch.tensor([[0.0, 0, 0], [1, 1, 1], [0, 0, 0]])
     columns = [torch.eye(3)[column].expand(3, 3).clone() for column in (1, 0, 2)]
-    return [(torch.ones(3, 3),), (line,), *[(column,) for column in columns], (line / 2 + 0.5,)]
+    two = [(line + line.roll(shift, 0),) for shift in (-1, 1)]  # the upper two rows, the lower two
+    even = [(torch.ones(3, 3),), (line,), *[(column,) for column in columns]]
+    return [*even, *two, (line / 2 + 0.5,)]
 
 
 KERNEL = Exercise(
@@ -57,6 +59,11 @@ KERNEL = Exercise(
             "cancel each other.",
         ),
         Mistake(
+            [[0, 0, 0], [2, 2, 2], [-2, -2, -2]],
+            "The line gets its 6, but an edge with ink above it gets 6 as well. Share the −2 "
+            "between the row above and the row below.",
+        ),
+        Mistake(
             [[1, 1, 1], [-2, -2, -2], [1, 1, 1]],
             "All signs are turned round: the answer to the line is −6, not 6.",
         ),
@@ -79,10 +86,11 @@ KERNEL = Exercise(
         "Which three pixels of the window have ink when a horizontal line runs through its middle?",
         "The middle row must add up to 6. An even window must give 0, so all nine must add up to "
         "0. A vertical line covers one column, so each column must add up to 0.",
-        "The middle row is 2, 2, 2. In each column the two other weights must add up to −2.",
+        "The middle row is 2, 2, 2. In each column the weights above and below share the −2 that "
+        "is missing, half and half.",
     ),
-    notice="There are many such kernels: each column must add up to 0 and the middle row to 6. In "
-    "a network nobody finds them. They are learned.",
+    notice="There are many such kernels: each column must add up to 0, the middle row to 6, the "
+    "two others to −3 each. In a network nobody finds them. They are learned.",
 )
 
 # --- conv: find the mistakes in a convolution --------------------------------------------------
@@ -654,8 +662,8 @@ QUIZ = [
             ),
             (
                 "The adversary draws a part of another digit.",
-                "Look at the changes: they hardly look like strokes, and they are no darker "
-                "than the random ones.",
+                "Look at the changes: they lie all over the picture, and they are no darker than "
+                "the random ones.",
             ),
             (
                 "LeNet was trained with random changes of that kind.",
@@ -679,7 +687,7 @@ QUIZ = [
             ),
             (
                 "It was the first network trained by backpropagation.",
-                "That was popular since 1986.",
+                "That had been popular since 1986.",
             ),
             (
                 "It made no mistakes.",

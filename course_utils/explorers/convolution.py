@@ -260,11 +260,10 @@ def _say_step(step: Step, whole: bool) -> str:
     else:
         added = " + ".join(map(number, parts)).replace("+ −", "− ")
         made = f"{added} = {made}, channel by channel"
-    n, k, (h, w) = step.X.shape[1], step.W.shape[1], step.Y.shape
+    h, w = step.Y.shape
     shown = f"all {h * w}" if whole else f"{row * w + column + 1} of its {h * w}"
     return (
-        f"Row {row}, column {column} of the map: {made}. The map has "
-        f"⌊({n} + 2·{step.padding} − {k}) / {step.stride}⌋ + 1 = {h} rows, {w} columns; "
+        f"Row {row}, column {column} of the map: {made}. The map has {h} rows, {w} columns; "
         f"{shown} numbers{' are shown' if whole else ' so far'}."
     )
 
