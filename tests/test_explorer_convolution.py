@@ -113,7 +113,7 @@ def test_the_worked_example_begins_with_56():
 def test_the_sentence_says_the_size_that_conv2d_gives(stride, padding, size):
     explorer = convolution_stepper()
     explorer.set(stride=stride, padding=padding)
-    assert f"+ 1 = {size} rows, {size} columns" in explorer.says.value
+    assert f"The map has {size} rows, {size} columns" in explorer.says.value
     assert shown_map(explorer).shape == (size, size)
     assert explorer.controls["place"].size == (size, size)
 
