@@ -436,10 +436,11 @@ def draw_lines(
 
 
 def plot_history(history: History) -> None:
-    """Show loss and accuracy of a training, epoch by epoch."""
-    fig, (left, right) = figure(columns=2, size=(10, 4.2))
+    """Show loss and accuracy of a training, epoch by epoch; the loss alone of learnt numbers."""
+    names = ["loss"] if np.isnan(history.train_accuracy).all() else ["loss", "accuracy"]
+    fig, axes = figure(columns=len(names), size=(5 * len(names), 4.2))
     epochs = np.arange(1, len(history) + 1)
-    for ax, name in ((left, "loss"), (right, "accuracy")):
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
         lines = {"training": getattr(history, f"train_{name}")}
         if getattr(history, f"val_{name}"):
             lines["validation"] = getattr(history, f"val_{name}")

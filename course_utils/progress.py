@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import TextIO
@@ -37,7 +38,7 @@ class Progress:
         self._face = _face(total) if shown else None
 
     def update(self, n: int, loss: float, accuracy: float) -> None:
-        """Tell that `n` steps are done, with the mean loss and accuracy (0..1) so far."""
+        """Tell that `n` steps are done, with the mean loss and accuracy (0..1, or nan) so far."""
         self.n, self._loss, self._accuracy = n, loss, accuracy
         now = time.monotonic()
         if self._face is not None and now >= self._due:
@@ -61,12 +62,11 @@ class Progress:
         if self.n == 0:
             return
         epoch = (self.n - 1) * self.n_epochs // self.total + 1
-        seconds = time.monotonic() - self._start
-        self._face.draw(
-            self.n,
-            f"epoch {epoch} of {self.n_epochs} · loss {self._loss:.4f} · "
-            f"accuracy {100 * self._accuracy:.1f}% · {seconds:.1f} s",
-        )
+        says = [f"epoch {epoch} of {self.n_epochs}", f"loss {self._loss:.4f}"]
+        if not math.isnan(self._accuracy):
+            says.append(f"accuracy {100 * self._accuracy:.1f}%")
+        says.append(f"{time.monotonic() - self._start:.1f} s")
+        self._face.draw(self.n, " · ".join(says))
 
 
 def _face(total: int) -> _Widget | _Line | None:

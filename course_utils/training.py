@@ -19,17 +19,20 @@ from torch import Tensor, nn
 from course_utils.device import get_device, seeded
 from course_utils.progress import Progress
 from course_utils.training_checks import (
+    call,
     check_early_stopping,
+    check_inputs,
     check_optimizer,
     check_pair,
     check_settings,
-    check_tensor,
     explain_not_finite,
     fitting_labels,
+    is_yes_or_no,
     try_model,
 )
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+Inputs = Tensor | tuple[Tensor, ...]  # what a model takes: one tensor, or one for each argument
 Scheduler = torch.optim.lr_scheduler.LRScheduler
 
 MOVE_AT_ONCE = 2**29  # bytes; larger data sets travel to the device batch by batch
@@ -150,16 +153,17 @@ class EarlyStopping:
 
 def fit(
     model: nn.Module,
-    train: tuple[Tensor, Tensor],
+    train: tuple[Inputs, Tensor],
     *,
-    val: tuple[Tensor, Tensor] | None = None,
+    val: tuple[Inputs, Tensor] | None = None,
     n_epochs: int = 5,
     lr: float | None = None,
     batch_size: int = 64,
     optimizer: torch.optim.Optimizer | Callable[..., torch.optim.Optimizer] | None = None,
     loss_fn: Loss = F.cross_entropy,
     schedule: Callable[[torch.optim.Optimizer, int], Scheduler] | None = None,
-    augment: Callable[[Tensor], Tensor] | None = None,
+    augment: Callable[[Inputs], Inputs] | None = None,
+    clip_norm: float | None = None,
     early_stopping: EarlyStopping | None = None,
     device: str | torch.device | None = None,
     seed: int = 0,
@@ -173,21 +177,28 @@ def fit(
     dropout included, and those outside go on as if `fit` had not been called.
 
     Args:
-        model: takes a batch (N, ...) and returns logits: (N, K) for K classes; or (N,) or (N, 1)
-            for a yes or no, with `loss_fn=F.binary_cross_entropy_with_logits`.
+        model: takes a batch (N, ...) and returns logits: (N, K) for K classes, (N, K, T) for a
+            class at each of T steps; or (N,) or (N, 1) for a yes or no, with
+            `loss_fn=F.binary_cross_entropy_with_logits`; or numbers of any shape (N, ...).
         train: X (N, ...) and y (N,) in memory. uint8 is taken for pixels: each batch becomes
             float32 from 0 to 1. Other floats become float32. Labels are whole numbers from 0 to
-            K - 1; for a yes or no 0 and 1, as whole numbers or floats.
+            K - 1, (N,) or (N, T); for a yes or no 0 and 1, as whole numbers or floats. To learn
+            numbers instead, y holds floats in the shape of what the model returns, with a
+            `loss_fn` such as `F.mse_loss`; their accuracy is nan. X may also be a tuple of
+            tensors, one for each argument of the model.
         val: data of the same kind, measured after each epoch, never trained on.
         n_epochs: how often each sample is seen.
         lr: learning rate; 0.001 where neither it nor an optimizer is given.
         batch_size: samples a step; the last batch of an epoch may be smaller.
         optimizer: a class such as torch.optim.SGD, which gets the parameters and `lr` if that is
             given; or an optimizer made from model.parameters(). Adam where left out.
-        loss_fn: takes logits and labels, gives their mean loss.
+        loss_fn: takes logits and labels, gives their mean loss. Labels that are its
+            `ignore_index`, if it has one, do not count for the accuracy either.
         schedule: takes the optimizer and the number of steps, gives a scheduler, which moves
             after each step; `one_cycle` is one.
         augment: takes a batch on the device as the model would see it, gives a changed one.
+        clip_norm: the largest norm that the gradient of all parameters together may have; a
+            longer one is scaled down to it.
         early_stopping: needs `val`; the model ends with the weights of the best epoch.
         device: see `get_device`.
         seed: for the order of the samples, dropout and `augment`.
@@ -206,14 +217,14 @@ def fit(
     """
     history = History()
     try:
-        check_settings(model, n_epochs, batch_size)
+        check_settings(model, n_epochs, batch_size, clip_norm)
         if early_stopping is not None:
             check_early_stopping(val)
         device = get_device(device)
         with lent(model, device), seeded(seed, device):
             X, y = _ready(model, train, loss_fn, device)
             val = None if val is None else _ready(model, val, loss_fn, device)
-            n_steps = n_epochs * math.ceil(len(X) / batch_size)
+            n_steps = n_epochs * math.ceil(len(y) / batch_size)
             optimizer = _make_optimizer(optimizer, model, lr)
             scheduler = None if schedule is None else schedule(optimizer, n_steps)
             shuffle = torch.Generator().manual_seed(seed)
@@ -222,7 +233,7 @@ def fit(
                     epoch_lr = optimizer.param_groups[0]["lr"]
                     data = batches(X, y, batch_size, device, shuffle)
                     trained = _train_epoch(
-                        model, data, optimizer, loss_fn, scheduler, augment, bar, history
+                        model, data, optimizer, loss_fn, scheduler, augment, clip_norm, bar, history
                     )
                     measured = None if val is None else _evaluate(model, *val, 1000, loss_fn)
                     history._add(epoch_lr, trained, measured, model)
@@ -242,16 +253,17 @@ def _train_epoch(
     optimizer: torch.optim.Optimizer,
     loss_fn: Loss,
     scheduler: Scheduler | None,
-    augment: Callable[[Tensor], Tensor] | None,
+    augment: Callable[[Inputs], Inputs] | None,
+    clip_norm: float | None,
     bar: Progress,
     history: History,
 ) -> Evaluation:
     model.train()
-    running = _Running()
+    running = _Running(loss_fn)
     for X_batch, y_batch in data:
         if augment is not None:
             X_batch = augment(X_batch)
-        logits = model(X_batch)
+        logits = call(model, X_batch)
         loss = loss_fn(logits, y_batch)
         if not math.isfinite(loss.item()):
             lr = optimizer.param_groups[0]["lr"]
@@ -260,6 +272,8 @@ def _train_epoch(
 
         optimizer.zero_grad()
         loss.backward()
+        if clip_norm is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
         optimizer.step()
         if scheduler is not None:
             scheduler.step()
@@ -272,17 +286,26 @@ def _train_epoch(
 class _Running:
     """Means of loss and accuracy over what was seen so far."""
 
-    def __init__(self) -> None:
-        self.n_samples, self.loss_sum, self.n_labels, self.n_right = 0, 0.0, 0, 0
+    def __init__(self, loss_fn: Loss) -> None:
+        self.n_samples, self.loss_sum, self.n_labels, self.n_right = 0, 0.0, 0, 0.0
+        settings = getattr(loss_fn, "keywords", {})  # of a functools.partial
+        self.ignored = getattr(loss_fn, "ignore_index", settings.get("ignore_index"))
 
     def add(self, loss: float, logits: Tensor, y: Tensor) -> None:
         self.n_samples += len(y)
         self.loss_sum += loss * len(y)
-        self.n_labels += y.numel()
-        self.n_right += _count_right(logits, y)
+        if y.is_floating_point() and not is_yes_or_no(y):  # numbers, which no answer meets
+            self.n_labels, self.n_right = y.numel(), math.nan
+            return
+        counted = y.new_ones(y.shape, dtype=torch.bool)
+        if self.ignored is not None:
+            counted = y != self.ignored
+        self.n_labels += int(counted.count_nonzero())
+        self.n_right += int((_right(logits, y) & counted).count_nonzero())
 
     def means(self) -> Evaluation:
-        return Evaluation(self.loss_sum / self.n_samples, self.n_right / self.n_labels)
+        share = self.n_right / self.n_labels if self.n_labels else math.nan
+        return Evaluation(self.loss_sum / self.n_samples, share)
 
 
 class DivergedError(ValueError):
@@ -305,28 +328,38 @@ def one_cycle(optimizer: torch.optim.Optimizer, n_steps: int) -> Scheduler:
 
 
 def batches(
-    X: Tensor,
+    X: Inputs,
     y: Tensor,
     batch_size: int,
     device: torch.device,
     shuffle: torch.Generator | None = None,
-) -> Iterator[tuple[Tensor, Tensor]]:
+) -> Iterator[tuple[Inputs, Tensor]]:
     """Yield batches of X and y on `device`, in a new order where a generator is given.
 
-    uint8 pixels from 0 to 255 become float32 from 0 to 1, other floats float32.
+    uint8 pixels from 0 to 255 become float32 from 0 to 1, other floats float32. Where X is a
+    tuple of tensors, so is each batch of it.
 
     >>> for X_batch, y_batch in batches(X, y, 64, get_device(), torch.Generator()): ...
     """
-    order = torch.arange(len(X)) if shuffle is None else torch.randperm(len(X), generator=shuffle)
+    order = torch.arange(len(y)) if shuffle is None else torch.randperm(len(y), generator=shuffle)
     for index in order.split(batch_size):
         # index_select gives what X[index] gives, and for bytes ten times as fast
-        X_batch = X.index_select(0, index.to(X.device))
+        X_batch = each(X, lambda part, index=index: part.index_select(0, index.to(part.device)))
         y_batch = y.index_select(0, index.to(y.device))
         yield to_input(X_batch, device), y_batch.to(device)
 
 
-def to_input(X: Tensor, device: torch.device) -> Tensor:
+def each(X: Inputs, change: Callable[[Tensor], Tensor]) -> Inputs:
+    """Return X changed, or each of its tensors where it is a tuple."""
+    return tuple(map(change, X)) if isinstance(X, tuple) else change(X)
+
+
+def to_input(X: Inputs, device: torch.device) -> Inputs:
     """Return X as the model takes it: uint8 pixels as float32 from 0 to 1, floats as float32."""
+    return each(X, lambda part: _to_input(part, device))
+
+
+def _to_input(X: Tensor, device: torch.device) -> Tensor:
     if X.dtype == torch.uint8:
         return X.to(device).float().div_(255)
     return _float32(X).to(device)
@@ -358,17 +391,16 @@ def accuracy(logits: Tensor, y: Tensor) -> float:
             "(N, K) goes with (N,) whole numbers, (N,) with (N,) floats; logits.squeeze(1) makes "
             "(N,) of (N, 1)"
         )
-    return _count_right(logits, y) / y.numel()
+    return int(_right(logits, y).count_nonzero()) / y.numel()
 
 
-def _count_right(logits: Tensor, y: Tensor) -> int:
-    right = (logits > 0) == (y > 0.5) if y.is_floating_point() else logits.argmax(1) == y
-    return int(right.count_nonzero())
+def _right(logits: Tensor, y: Tensor) -> Tensor:
+    return (logits > 0) == (y > 0.5) if y.is_floating_point() else logits.argmax(1) == y
 
 
 def evaluate(
     model: nn.Module,
-    X: Tensor,
+    X: Inputs,
     y: Tensor,
     batch_size: int = 1000,
     loss_fn: Loss = F.cross_entropy,
@@ -393,17 +425,17 @@ def evaluate(
 
 
 @torch.no_grad()
-def _evaluate(model: nn.Module, X: Tensor, y: Tensor, batch_size: int, loss_fn: Loss) -> Evaluation:
+def _evaluate(model: nn.Module, X: Inputs, y: Tensor, batch_size: int, loss_fn: Loss) -> Evaluation:
     model.eval()
-    running = _Running()
+    running = _Running(loss_fn)
     for X_batch, y_batch in batches(X, y, batch_size, device_of(model)):
-        logits = model(X_batch)
+        logits = call(model, X_batch)
         running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
     return running.means()
 
 
 @torch.no_grad()
-def predict(model: nn.Module, X: Tensor, batch_size: int = 1000) -> Tensor:
+def predict(model: nn.Module, X: Inputs, batch_size: int = 1000) -> Tensor:
     """Return the model's logits for X, (N, K) float32 on the CPU, in eval mode.
 
     Args:
@@ -417,19 +449,25 @@ def predict(model: nn.Module, X: Tensor, batch_size: int = 1000) -> Tensor:
     """
     device = device_of(model)
     with lent(model, device):
-        try_model(model, to_input(check_tensor(X, "X")[:2], device))
-        parts = (to_input(part, device) for part in X.split(batch_size))
-        return torch.cat([model(part).cpu() for part in parts])
+        n_samples = check_inputs(X)
+        try_model(model, to_input(each(X, lambda part: part[:2]), device))
+        indices = torch.arange(n_samples)
+        parts = (X_batch for X_batch, _ in batches(X, indices, batch_size, device))
+        return torch.cat([call(model, part).cpu() for part in parts])
 
 
 def _ready(
-    model: nn.Module, data: tuple[Tensor, Tensor], loss_fn: Loss, device: torch.device
-) -> tuple[Tensor, Tensor]:
+    model: nn.Module, data: tuple[Inputs, Tensor], loss_fn: Loss, device: torch.device
+) -> tuple[Inputs, Tensor]:
     """Return X and y, checked, the labels as the loss takes them; X on the device if small."""
     X, y = check_pair(data)
-    logits = try_model(model, to_input(X[:2], device))
+    logits = try_model(model, to_input(each(X, lambda part: part[:2]), device))
     y = fitting_labels(logits, _float32(y).to(device), loss_fn)
-    return _float32(X).to(device if X.nbytes <= MOVE_AT_ONCE else X.device), y
+
+    def moved(part: Tensor) -> Tensor:
+        return _float32(part).to(device if part.nbytes <= MOVE_AT_ONCE else part.device)
+
+    return each(X, moved), y
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def check_settings(model: nn.Module, n_epochs: int, batch_size: int) -> None:
+def check_settings(
+    model: nn.Module, n_epochs: int, batch_size: int, clip_norm: float | None = None
+) -> None:
     """Raise ValueError for a model that cannot learn, or counts that are not positive."""
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError(
@@ -20,6 +22,8 @@ def check_settings(model: nn.Module, n_epochs: int, batch_size: int) -> None:
     for name, number in (("n_epochs", n_epochs), ("batch_size", batch_size)):
         if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, got {number!r}")
+    if clip_norm is not None and not clip_norm > 0:
+        raise ValueError(f"clip_norm must be a length above 0, such as 1.0, got {clip_norm!r}")
 
 
 def check_early_stopping(val: object | None) -> None:
@@ -28,20 +32,33 @@ def check_early_stopping(val: object | None) -> None:
         raise ValueError("early_stopping watches the validation loss: give fit val=(X_val, y_val)")
 
 
-def check_pair(data: object) -> tuple[Tensor, Tensor]:
-    """Return X and y; raise ValueError unless they are two tensors of one length, not empty."""
+def check_pair(data: object) -> tuple[Tensor | tuple[Tensor, ...], Tensor]:
+    """Return X and y; raise ValueError unless they are tensors of one length, not empty."""
     if not (isinstance(data, tuple | list) and len(data) == 2):
         raise ValueError(
             f"data must be a pair (X, y) of tensors, got {type(data).__name__}; "
             "fit shuffles and batches by itself and needs no Dataset or DataLoader"
         )
-    X, y = check_tensor(data[0], "X"), check_tensor(data[1], "y")
-    if len(X) != len(y):
+    n_samples, y = check_inputs(data[0]), check_tensor(data[1], "y")
+    if n_samples != len(y):
         raise ValueError(
-            f"X holds {len(X)} samples and y {len(y)} labels; each sample needs its own label: "
+            f"X holds {n_samples} samples and y {len(y)} labels; each sample needs its own label: "
             "were both cut or filtered in the same way?"
         )
-    return X, y
+    return data[0], y
+
+
+def check_inputs(X: object) -> int:
+    """Return how many samples X holds; raise ValueError unless it is made of fitting tensors."""
+    if not isinstance(X, tuple):
+        return len(check_tensor(X, "X"))
+    lengths = [len(check_tensor(part, f"X[{k}]")) for k, part in enumerate(X)]
+    if len(set(lengths)) != 1:
+        raise ValueError(
+            f"X is a tuple of tensors with {lengths} samples: one for each argument of the model, "
+            "and as many samples in each"
+        )
+    return lengths[0]
 
 
 def check_tensor(data: object, name: str) -> Tensor:
@@ -58,23 +75,31 @@ def check_tensor(data: object, name: str) -> Tensor:
     return data
 
 
+def call(model: nn.Module, X: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """Return what the model makes of X; a tuple holds its arguments."""
+    return model(*X) if isinstance(X, tuple) else model(X)
+
+
 @torch.no_grad()
-def try_model(model: nn.Module, X: Tensor) -> Tensor:
+def try_model(model: nn.Module, X: Tensor | tuple[Tensor, ...]) -> Tensor:
     """Return the logits for a few samples; raise ValueError that explains why there are none."""
     model.eval()
-    came = f"a batch of shape {tuple(X.shape)}, {str(X.dtype).removeprefix('torch.')}"
+    parts = X if isinstance(X, tuple) else (X,)
+    came = "a batch of shape " + " and ".join(
+        f"{tuple(part.shape)}, {str(part.dtype).removeprefix('torch.')}" for part in parts
+    )
     try:
-        logits = model(X)
-    except (RuntimeError, ValueError, IndexError) as error:
+        logits = call(model, X)
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
         raise ValueError(
-            f"the model cannot take {came}: {error}. {_advice(model, X)}".strip()
+            f"the model cannot take {came}: {error}. {_advice(model, parts[0])}".strip()
         ) from error
     if not isinstance(logits, Tensor):
         raise ValueError(
             f"the model must return one tensor of logits, got {type(logits).__name__}; "
             "return only the logits from forward"
         )
-    if logits.ndim == 0 or len(logits) != len(X):
+    if logits.ndim == 0 or len(logits) != len(parts[0]):
         raise ValueError(
             f"the model turned {came}, into shape {tuple(logits.shape)}; the first axis must stay "
             "the samples: flatten with nn.Flatten() or X.flatten(1)"
@@ -98,13 +123,18 @@ def fitting_labels(logits: Tensor, y: Tensor, loss_fn: Callable) -> Tensor:
     """Return all labels `y` as the loss takes them, given the logits of a few samples.
 
     They become int64 for K logits a sample, and floats 0 and 1 in the shape of the logits for
-    one logit a sample.
+    one logit a sample. As many floats as logits a sample, with a loss other than the
+    cross-entropy, are numbers to learn: they take the shape of the logits.
 
     Raises:
         ValueError: the labels do not fit the logits or the loss.
     """
-    one_logit = logits.ndim == 1 or logits.shape[1] == 1
-    y = _yes_or_no(logits, y, loss_fn) if one_logit else _class_numbers(logits, y)
+    if _are_numbers(logits, y, loss_fn):
+        y = y.reshape(len(y), *logits.shape[1:])
+    elif logits.ndim == 1 or logits.shape[1] == 1:
+        y = _yes_or_no(logits, y, loss_fn)
+    else:
+        y = _class_numbers(logits, y)
     try:
         loss = loss_fn(logits, y[: len(logits)])
     except (RuntimeError, ValueError, IndexError) as error:
@@ -121,13 +151,35 @@ def fitting_labels(logits: Tensor, y: Tensor, loss_fn: Callable) -> Tensor:
     return y
 
 
+def is_yes_or_no(y: Tensor) -> bool:
+    """Tell whether all labels are 0 or 1."""
+    return bool(((y == 0) | (y == 1)).all())
+
+
+def _is(loss_fn: Callable, function: Callable, layer: type) -> bool:
+    """Tell whether a loss is this one: the function, bound to settings or not, or the layer."""
+    return getattr(loss_fn, "func", loss_fn) is function or isinstance(loss_fn, layer)
+
+
+def _are_numbers(logits: Tensor, y: Tensor, loss_fn: Callable) -> bool:
+    """Tell whether y holds numbers to come close to, and no classes."""
+    one_logit = logits[0].numel() == 1
+    of_yes_or_no = _is(loss_fn, F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss)
+    return (
+        y.is_floating_point()
+        and y[0].numel() == logits[0].numel()
+        and not _is(loss_fn, F.cross_entropy, nn.CrossEntropyLoss)
+        and not (one_logit and of_yes_or_no)
+    )
+
+
 def _yes_or_no(logits: Tensor, y: Tensor, loss_fn: Callable) -> Tensor:
-    if loss_fn is F.cross_entropy or isinstance(loss_fn, nn.CrossEntropyLoss):
+    if _is(loss_fn, F.cross_entropy, nn.CrossEntropyLoss):
         raise ValueError(
             "the model gives one logit a sample, of which the cross-entropy learns nothing; use "
             "loss_fn=F.binary_cross_entropy_with_logits, or a last layer with one output a class"
         )
-    if y[0].numel() != logits[0].numel() or not bool(((y == 0) | (y == 1)).all()):
+    if y[0].numel() != logits[0].numel() or not is_yes_or_no(y):
         raise ValueError(
             "with one logit a sample, y must be (N,) of 0 and 1, "
             f"got shape {tuple(y.shape)} with values from {y.min().item()} to {y.max().item()}"
@@ -184,12 +236,15 @@ def check_optimizer(optimizer: object, model: nn.Module, lr: float | None) -> No
         )
 
 
-def explain_not_finite(X: Tensor, loss: float, epoch: int, step: int, lr: float) -> str:
+def explain_not_finite(
+    X: Tensor | tuple[Tensor, ...], loss: float, epoch: int, step: int, lr: float
+) -> str:
     """Return where a loss stopped being finite, why it may be, and what to do."""
     says = f"the loss is {loss} in epoch {epoch}, step {step}"
-    if not bool(torch.isfinite(X).all()):
+    parts = [part for part in (X if isinstance(X, tuple) else (X,)) if part.is_floating_point()]
+    if not all(bool(torch.isfinite(part).all()) for part in parts):
         return f"{says}: the batch itself holds nan or inf; clean X (and check augment) first"
-    largest = X.abs().max().item()
+    largest = max((part.abs().max().item() for part in parts), default=0.0)
     scale = f"; inputs reach {largest:.3g}: scale them to about 0 to 1" if largest > 20 else ""
     return (
         f"{says}: most likely the learning rate {lr:.3g} is too large, try {lr / 10:.3g}{scale}. "

@@ -214,6 +214,95 @@ def test_yes_or_no_models_train_with_the_binary_cross_entropy(shape, dtype):
     assert measured.accuracy == int(((logits > 0) == y.bool()).sum()) / len(y)
 
 
+def test_numbers_are_learnt_with_a_loss_of_numbers_and_have_no_accuracy():
+    X = torch.linspace(-1, 1, 60)[:, None]
+    y = torch.cat([2 * X, X - 1], dim=1)
+    model = linear(1, 2)
+    history = quiet(model, (X, y.double()), val=(X, y), loss_fn=F.mse_loss, lr=0.05, n_epochs=60)
+    assert history.val_loss[-1] < 1e-3
+    assert all(map(math.isnan, history.train_accuracy + history.val_accuracy))
+    assert torch.allclose(predict(model, X), y, atol=0.1)
+
+
+def test_numbers_take_the_shape_of_what_the_model_returns_and_are_not_broadcast():
+    X = torch.linspace(-1, 1, 30)[:, None]
+    column = evaluate(linear(1, 1), X, 3 * X, loss_fn=F.mse_loss)
+    assert evaluate(linear(1, 1), X, 3 * X[:, 0], loss_fn=F.mse_loss) == pytest.approx(
+        column, nan_ok=True
+    )
+
+
+class Sum(nn.Module):
+    """Takes two inputs, whole numbers and floats."""
+
+    def __init__(self):
+        super().__init__()
+        self.letters, self.layer = nn.Embedding(5, 3), nn.Linear(2, 3)
+
+    def forward(self, letters, X):
+        return self.letters(letters) + self.layer(X)
+
+
+def test_a_model_of_several_inputs_takes_a_tuple_of_tensors():
+    X, y = blobs()
+    letters = torch.arange(len(X)) % 5
+    torch.manual_seed(0)
+    model = Sum()
+    history = quiet(model, ((letters, X), y), val=((letters, X), y), n_epochs=20, lr=0.1)
+    assert history.val_accuracy[-1] > 0.95
+    logits = predict(model, (letters, X), batch_size=7)
+    assert accuracy(logits, y) == history.val_accuracy[-1]
+    with torch.no_grad():
+        assert torch.allclose(logits, model(letters, X), atol=1e-6)
+
+
+def test_several_inputs_that_do_not_fit_are_refused_with_a_remedy():
+    X, y = blobs()
+    letters = torch.arange(len(X)) % 5
+    for inputs, message in (
+        ((letters[:-1], X), r"\[119, 120\] samples"),
+        ((letters, X.tolist()), r"X\[1\] must be a tensor, got list"),
+        ((X,), "cannot take a batch of shape"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            quiet(Sum(), (inputs, y))
+
+
+def test_labels_that_the_loss_ignores_do_not_count_for_the_accuracy():
+    logits = torch.zeros(1, 3, 4)
+    logits[0, 2, :] = 1  # says class 2 at each of four steps
+    y = torch.tensor([[2, 1, 0, 0]])
+
+    class Says(nn.Module):
+        def forward(self, X):
+            return logits
+
+    for loss_fn in (
+        functools.partial(F.cross_entropy, ignore_index=0),
+        nn.CrossEntropyLoss(ignore_index=0),
+    ):
+        assert evaluate(Says(), torch.zeros(1, 1), y, loss_fn=loss_fn).accuracy == 0.5
+    assert evaluate(Says(), torch.zeros(1, 1), y).accuracy == 0.25
+
+
+def test_clip_norm_shortens_a_long_gradient_and_leaves_a_short_one():
+    X, y = blobs()
+
+    def moved(clip_norm):
+        model = linear()
+        before = model.weight.clone()
+        quiet(
+            model, (100 * X, y), n_epochs=1, batch_size=len(X), lr=1.0,
+            optimizer=torch.optim.SGD, clip_norm=clip_norm,
+        )  # fmt: skip
+        return (model.weight - before).norm().item()
+
+    free = moved(None)
+    assert free > 1
+    assert moved(0.5) == pytest.approx(0.5, rel=0.01)
+    assert moved(10 * free) == free
+
+
 def test_evaluate_and_predict_do_not_depend_on_the_batch_size():
     model, (X, y) = linear(), blobs(100)
     assert torch.allclose(predict(model, X, batch_size=7), predict(model, X))
@@ -507,6 +596,7 @@ def another_models():
         ({"n_epochs": 0}, "n_epochs must be .* got 0"),
         ({"n_epochs": 1.5}, "n_epochs must be"),
         ({"batch_size": 0}, "batch_size must be"),
+        ({"clip_norm": 0}, "clip_norm must be a length above 0"),
         ({"early_stopping": EarlyStopping(2)}, "give fit val="),
         ({"optimizer": "adam"}, "optimizer must be a class"),
         ({"optimizer": another_models()}, "none of this model's parameters"),
@@ -536,6 +626,14 @@ def test_history_prints_the_same_on_every_machine_and_tells_what_it_lacks():
         _ = History().last
     with pytest.raises(ValueError, match="no best weights"):
         History().load_best(linear())
+
+
+def test_a_history_of_numbers_plots_its_loss_alone(monkeypatch):
+    shown = []
+    monkeypatch.setattr("course_utils.plotting.show", lambda fig, *rest: shown.append(fig))
+    X = torch.linspace(-1, 1, 30)[:, None]
+    quiet(linear(1, 1), (X, 2 * X), loss_fn=F.mse_loss).plot()
+    assert [ax.get_ylabel() for ax in shown[0].axes] == ["loss"]
 
 
 def test_history_plots_itself(monkeypatch):
