@@ -146,7 +146,7 @@ LESSONS = (
     ("10", "Can a network dream digits?"),
     ("11", "What changes when one machine is not enough?"),
 )
-READY = {f"0{number}" for number in range(8)}  # lessons that are here; the others are to come
+READY = {f"{number:02}" for number in range(11)}  # lessons that are here; the others are to come
 PARTS = (
     ("start", GREEN, ("00",)),
     ("one layer", BLUE, ("01", "02", "03")),

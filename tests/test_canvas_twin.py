@@ -17,7 +17,7 @@ from course_utils.canvas.network import pack
 from course_utils.canvas.preprocess import check_strokes, normalize_drawing, rasterize
 from course_utils.canvas.widget import encode, script
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.models import PRETRAINED, load_pretrained
+from course_utils.models import READERS, load_pretrained
 
 NODE = shutil.which("node")
 DRAWINGS = Path(__file__).parent / "js" / "drawings.json"
@@ -71,7 +71,7 @@ def networks():
         nn.Linear(20, 10, bias=False),
     )
     convolutions(torch.rand(64, 1, 28, 28))  # moves the running means of the batch norms
-    shipped = {name: load_pretrained(name, "cpu") for name in PRETRAINED if name != "rnn"}
+    shipped = {name: load_pretrained(name, "cpu") for name in READERS if name != "rnn"}
     odd = nn.Sequential(nn.Conv2d(1, 3, 4, 3), nn.Identity(), nn.Flatten(), nn.LazyLinear(10))
     odd(torch.zeros(1, 1, 28, 28))
     return {"all layers": convolutions, "odd sizes": odd, **shipped}

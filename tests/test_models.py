@@ -21,6 +21,7 @@ from course_utils.datasets import MNIST_SAMPLE, DatasetError, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.models import (
     PRETRAINED,
+    READERS,
     RowLSTM,
     card,
     digit_cnn,
@@ -82,7 +83,7 @@ def count_parameters(model):
 # --- The networks -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", pretrained.NETWORKS.values(), ids=pretrained.NETWORKS)
+@pytest.mark.parametrize("make", READERS.values(), ids=READERS)
 def test_every_network_takes_digits_and_gives_ten_logits(make):
     for n in (1, 3):
         logits = make()(torch.rand(n, 1, 28, 28))
@@ -123,7 +124,7 @@ def test_the_best_network_is_small_enough_for_a_page():
     assert sum(products) <= 6_000_000
 
 
-@pytest.mark.parametrize("name", [name for name in PRETRAINED if name != "rnn"])
+@pytest.mark.parametrize("name", [name for name in READERS if name != "rnn"])
 def test_all_but_the_lstm_are_made_of_layers_that_the_page_knows(name):
     model = pretrained.NETWORKS[name]()
     assert type(model) is nn.Sequential
@@ -158,21 +159,25 @@ def test_trained_models_come_in_eval_mode_on_the_device_as_float32(name):
 def test_cards_hold_what_is_wanted_of_them(name):
     described = card(name)
     assert described["parameters"] == count_parameters(load_pretrained(name, "cpu"))
-    assert described["data_sha256"] == FULL_FINGERPRINT
+    assert re.fullmatch(r"[0-9a-f]{64}", described["data_sha256"])
     assert described["command"] == f"python tools/train_pretrained.py {name}"
-    assert WANTED[name] <= described["test_accuracy"] <= 1
-    assert WANTED[name] - 0.005 <= described["validation_accuracy"] <= 1
+    if name in READERS:
+        assert described["data_sha256"] == FULL_FINGERPRINT
+        assert WANTED[name] <= described["test_accuracy"] <= 1
+        assert WANTED[name] - 0.005 <= described["validation_accuracy"] <= 1
+    else:
+        assert described["measure"]
     assert re.fullmatch(r"[0-9a-f]{64}", described["sha256"])
     assert described["architecture"]
     assert described["augmentation"]
 
 
-def test_all_weights_together_are_under_three_megabytes():
+def test_all_weights_together_are_under_four_megabytes():
     files = list(pretrained.FOLDER.iterdir())
     assert sorted(path.name for path in files) == sorted(
         f"{name}.{ending}" for name in PRETRAINED for ending in ("json", "safetensors")
     )
-    assert sum(path.stat().st_size for path in files) < 3_000_000
+    assert sum(path.stat().st_size for path in files) < 4_000_000
 
 
 def test_weights_are_stored_as_float16_and_nothing_is_pickled():
@@ -188,19 +193,14 @@ def test_weights_are_stored_as_float16_and_nothing_is_pickled():
 
 def test_the_table_of_the_data_readme_names_the_weights():
     table = re.findall(
-        r"^\| `(\w+)\.safetensors` \| ([\d,]+) \| ([\d.]+)% \| `(\w{64})` \|$",
+        r"^\| `\w+\.safetensors` \|.*\|$",
         (PROJECT / "data/README.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    assert [row[0] for row in table] == list(PRETRAINED)
-    for name, n_parameters, percent, sha256 in table:
-        described = card(name)
-        assert int(n_parameters.replace(",", "")) == described["parameters"]
-        assert float(percent) == pytest.approx(100 * described["test_accuracy"], abs=0.006)
-        assert sha256 == described["sha256"]
+    assert table == [tool.row(card(name)) for name in PRETRAINED]
 
 
-@pytest.mark.parametrize("name", PRETRAINED)
+@pytest.mark.parametrize("name", READERS)
 def test_the_weights_read_digits_of_the_sample(name, sample):
     """Most of these digits were trained on: a bound for sanity, no measure of quality."""
     X, y = sample.test_images[:, None], sample.test_labels
@@ -338,7 +338,7 @@ def test_a_card_with_a_wrong_field_or_of_another_model_is_refused(folder):
 
 
 def test_weights_of_another_shape_are_refused(folder):
-    about = {key: card("softmax")[key] for key in pretrained.CARD_FIELDS}
+    about = dict(card("softmax"))
     save_pretrained("softmax", mlp((3,)), about)
     with pytest.raises(DatasetError, match=r"\(3, 784\) as '1.weight' where .* \(10, 784\)"):
         load_pretrained("softmax")
@@ -347,7 +347,7 @@ def test_weights_of_another_shape_are_refused(folder):
 def test_what_is_saved_is_loaded_and_the_same_weights_give_the_same_file(folder):
     model = softmax_regression()
     pretrained.round_weights(model)
-    about = {key: card("softmax")[key] for key in pretrained.CARD_FIELDS}
+    about = dict(card("softmax"))
     first = save_pretrained("softmax", model, about)
     content = (folder / "softmax.safetensors").read_bytes()
     assert save_pretrained("softmax", model, about) == first == card("softmax")
@@ -359,7 +359,8 @@ def test_what_is_saved_is_loaded_and_the_same_weights_give_the_same_file(folder)
 
 
 def test_the_tool_has_a_recipe_for_every_model():
-    assert list(tool.SHIPPED) == list(PRETRAINED)
+    assert list(tool.SHIPPED) == list(READERS)
+    assert [*tool.SHIPPED, *tool.OTHERS] == list(PRETRAINED)
 
 
 def test_the_tool_needs_the_full_mnist_and_says_so(monkeypatch):
@@ -380,7 +381,7 @@ def test_the_tools_perceptron_learns_zeros_and_ones(sample):
 
 if FULL:
 
-    @pytest.mark.parametrize("name", PRETRAINED)
+    @pytest.mark.parametrize("name", READERS)
     def test_the_figure_on_the_card_is_what_the_official_test_digits_give(name):
         full = load_mnist(FULL)
         X, y = full.test_images[:, None], full.test_labels

@@ -12,13 +12,15 @@ The rows of a whole run go into build/bench.json: model, parameters, epochs, cpu
 reported (0 to 1; null where nothing was), data, and beside them what is asked of a row and each
 seed's accuracy. In the same run are measured, and written into build/bench_machine.json: the loop
 over a tensor in memory beside torchvision's data set and a DataLoader, the course's augmentation
-beside torchvision's, and how much of what this CPU can convolve the course's CNN makes use of.
+beside torchvision's, how much of what this CPU can convolve the course's CNN makes use of, and
+the cells that lessons 08 and 09 write out beside PyTorch's.
 `--readme` puts the results of the last whole run into README.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import platform
 import re
@@ -51,6 +53,7 @@ from course_utils.datasets.mnist import (
 )
 from course_utils.device import set_threads
 from course_utils.models import (
+    RowLSTM,
     conv_4_8_12,
     lenet5,
     mlp,
@@ -63,6 +66,7 @@ from course_utils.training import batches, evaluate
 ROWS = ROOT / "build" / "bench.json"
 MACHINE = ROOT / "build" / "bench_machine.json"
 README = ROOT / "README.md"
+SOURCE = ROOT / "notebooks" / "source"
 BEGIN, END = "<!-- bench: written by make bench -->\n", "<!-- end of bench -->\n"
 
 sigmoids = partial(mlp, (512, 128), nn.Sigmoid)
@@ -116,6 +120,7 @@ FULL_TASKS = (
         n_seeds=3,
     ),
     Task("small CNN", Recipe(small_cnn, 12, 0.02, augment=gently), None, 0.993, n_seeds=3),
+    Task("LSTM over 28 rows", Recipe(RowLSTM, 3), None, 0.985, n_seeds=3),
 )
 LADDER = (
     Task("softmax regression", Recipe(softmax_regression, 10), None, 0.90),
@@ -305,6 +310,48 @@ def _convolve(layer: nn.Module, images: Tensor, times: int = 4) -> int:
     return times * len(images)
 
 
+def lesson_class(lesson: str, name: str) -> type[nn.Module]:
+    """Return a class that a lesson writes out, taken from its source.
+
+    Args:
+        lesson: its number, such as "09".
+        name: of the class, which needs no other names than torch, nn, F and Tensor.
+    """
+    (path,) = SOURCE.glob(f"{lesson}_*.py")
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            names = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor, "__name__": path.stem}
+            exec(compile(ast.Module([node], []), path.name, "exec"), names)
+            return names[name]
+    raise LookupError(f"{path.name} has no class {name}")
+
+
+def cells(n_samples: int = 32, n_steps: int = 28, n_hidden: int = 128) -> dict[str, float]:
+    """Return how many times as long as PyTorch's the lessons' own cells take to learn.
+
+    Forwards and backwards over sequences of 28 steps of 28 numbers, in turn with `nn.RNN` and
+    `nn.LSTM`.
+    """
+    X = torch.rand(n_samples, n_steps, 28)
+
+    def ways_of(layer: nn.Module) -> Callable[[], int]:
+        def run() -> int:
+            for _ in range(4):
+                layer.zero_grad()
+                layer(X)[0].square().mean().backward()
+            return 4 * len(X)
+
+        return run
+
+    slower = {}
+    for lesson, name, layer in (("08", "OurRNN", nn.RNN), ("09", "OurLSTM", nn.LSTM)):
+        ours = lesson_class(lesson, name)(28, n_hidden)
+        theirs = layer(28, n_hidden, batch_first=True)
+        speeds = turns({"ours": ways_of(ours), "theirs": ways_of(theirs)}, repeats=15)
+        slower[name] = speeds["theirs"] / speeds["ours"]
+    return slower
+
+
 def cpu_name() -> str:
     """Return what the CPU is called, as far as the system tells it."""
     try:
@@ -316,7 +363,7 @@ def cpu_name() -> str:
 
 def machine(sample: Mnist) -> dict[str, object]:
     """Describe the machine, and measure what is put beside the table."""
-    rates = convolving(sample)
+    rates, slower = convolving(sample), cells()
     return {
         "cpu": cpu_name(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
@@ -328,6 +375,8 @@ def machine(sample: Mnist) -> dict[str, object]:
         "gflops_of_convolutions": round(rates["network"], 1),
         "gflops_limit": round(rates["limit"], 1),
         "share_of_limit": round(rates["network"] / rates["limit"], 2),
+        "our_rnn_beside_nn_rnn": round(slower["OurRNN"], 2),
+        "our_lstm_beside_nn_lstm": round(slower["OurLSTM"], 2),
     }
 
 
@@ -360,7 +409,10 @@ def words(about: dict[str, object]) -> str:
         f"{about['warp_beside_torchvision']:.0f} times as fast as torchvision's `RandomAffine` "
         "called for each image. While the quick CNN learns, its convolutions make "
         f"{about['gflops_of_convolutions']:.0f} GFLOP/s, {about['share_of_limit']:.0%} of the "
-        f"{about['gflops_limit']:.0f} GFLOP/s of the fastest large convolution found here."
+        f"{about['gflops_limit']:.0f} GFLOP/s of the fastest large convolution found here. The "
+        "cells that lessons 08 and 09 write out (batch 32, 28 steps, 128 hidden, forwards and "
+        f"backwards) take {about['our_rnn_beside_nn_rnn']:.1f} times `nn.RNN`'s time and "
+        f"{about['our_lstm_beside_nn_lstm']:.1f} times `nn.LSTM`'s."
     )
 
 

@@ -41,7 +41,7 @@ from course_utils.explorers.handwriting import (
     robustness_explorer,
     show_readings,
 )
-from course_utils.models import PRETRAINED, card, load_pretrained, mlp
+from course_utils.models import READERS, card, load_pretrained, mlp
 from course_utils.plotting import draw_lines, figure, plot_images, show
 from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
 
@@ -66,7 +66,7 @@ device = get_device()
 # For this lesson you need only that each is a model with ten scores.
 
 # %%
-models = {name: load_pretrained(name) for name in PRETRAINED}
+models = {name: load_pretrained(name) for name in READERS}
 for name in models:
     about = card(name)
     print(f"{name:<11}{about['parameters']:>8,} parameters, {about['test_accuracy']:.1%} right")

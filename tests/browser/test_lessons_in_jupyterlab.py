@@ -3,7 +3,16 @@
 import lab
 import pytest
 
-LESSONS = ["01_neuron", "02_logistic", "04_hidden_layers", "05_training", "06_convolution"]
+LESSONS = [
+    "01_neuron",
+    "02_logistic",
+    "04_hidden_layers",
+    "05_training",
+    "06_convolution",
+    "08_recurrent",
+    "09_lstm",
+    "10_generative",
+]
 
 
 @pytest.fixture(scope="module")
