@@ -182,3 +182,29 @@ def test_a_widget_may_stand_beneath_the_picture():
 def test_a_box_can_be_ticked():
     box = switch("with noise", False)
     assert (box.description, box.value) == ("with noise", False)
+
+
+def test_a_drag_is_told_with_the_place_where_the_pointer_went_down():
+    seen = []
+
+    def drag(x0, y0, x, y):
+        seen.append((x0, y0, x, y))
+        return {"height": y}
+
+    colours = choice(["red"], name="colour")
+    explorer = Explorer(
+        "?", draw, {"height": slider(0, 5, 2, name="height"), "colour": colours}, drag=drag
+    )
+    assert explorer.picture.touchable
+    width, height = explorer.figure.get_size_inches() * explorer.figure.dpi
+
+    def place(x, y):
+        across, up = explorer.figure.axes[0].transData.transform((x, y))
+        return [across / width, 1 - up / height]
+
+    explorer.picture.point = place(9, 1)  # not pressed yet
+    assert seen == []
+    explorer.picture.pressed, explorer.picture.point = place(2, 1), place(2, 1)
+    explorer.picture.point = place(5, 4)
+    assert seen == [pytest.approx((2, 1, 2, 1)), pytest.approx((2, 1, 5, 4))]
+    assert explorer.values["height"] == pytest.approx(4)

@@ -17,22 +17,19 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
-from handwriting import pen_digits
+import train_dreams
+import train_moving
+import train_names
+import train_translation
 from recipes import Data, Recipe, gently
 from torch import nn
+from training_data import GENTLY, PEOPLE, SEED, digits_of_people, full_mnist
 
-from course_utils.augment import add_forms, vary
-from course_utils.datasets import DatasetError, load_mnist
-from course_utils.datasets.mnist import FULL_FINGERPRINT, fingerprint
+from course_utils.augment import vary
+from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import set_threads
 from course_utils.models.pretrained import PRETRAINED, READERS, round_weights, save_pretrained
 from course_utils.training import evaluate
-
-SEED = 0
-N_TRAIN = 55_000
-N_FORMS = 12_000  # zeros, ones and sevens that get lines drawn in
-N_PENS = 40_000  # digits from stroke templates
-GENTLY = "each batch a bit turned, slanted, stretched, moved and bent"
 
 
 class Shipped(NamedTuple):
@@ -61,8 +58,7 @@ SHIPPED = {
         "convolutions 5x5 stride 2 (32), 3x3 (48), max pooling, 3x3 (64), 3x3 (64), mean, linear; "
         "batch normalisation, ReLU",
         Recipe(READERS["cnn"], 14, augment=vary, smoothing=0.05),
-        f"{GENTLY}, thicker or thinner; {N_FORMS:,} of MNIST's zeros, ones and "
-        f"sevens with slash, flag, foot or bar drawn in; {N_PENS:,} digits from stroke templates",
+        f"{GENTLY}, thicker or thinner; {PEOPLE}",
         for_people=True,
     ),
     "rnn": Shipped(
@@ -73,39 +69,17 @@ SHIPPED = {
 }
 
 
-OTHERS: dict[
-    str, Callable[[], tuple[nn.Module, dict[str, object]]]
-] = {}  # each gives the trained model, its weights rounded, and what its card says
-
-
-def full_mnist() -> tuple[Data, Data, Data]:
-    """Return MNIST's digits to train, to validate and to test.
-
-    Raises:
-        DatasetError: `load_mnist` does not find the full MNIST.
-    """
-    mnist = load_mnist()
-    arrays = mnist.train_images, mnist.train_labels, mnist.test_images, mnist.test_labels
-    if fingerprint(arrays) != FULL_FINGERPRINT:
-        remedy = (
-            "Run `python -m course_utils download`, or point COURSE_DATA to the four files of "
-            "MNIST."
-        )
-        raise DatasetError("MNIST", f"the full set is needed, found was: {mnist}", remedy)
-    X, y = mnist.train_images[:, None], mnist.train_labels  # (N, 28, 28) -> (N, 1, 28, 28)
-    test = mnist.test_images[:, None], mnist.test_labels
-    return (X[:N_TRAIN], y[:N_TRAIN]), (X[N_TRAIN:], y[N_TRAIN:]), test
-
-
-def digits_of_people(train: Data) -> Data:
-    """Return `train` and what it hardly has: forms drawn into its digits, and pen strokes."""
-    X, y = train
-    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(SEED))
-    chosen = order[torch.isin(y[order], torch.tensor([0, 1, 7]))][:N_FORMS]
-    with_forms = add_forms(X[chosen, 0], y[chosen], seed=SEED)
-    pens, pen_labels = pen_digits(N_PENS, seed=SEED)
-    images = torch.cat([X, with_forms[:, None], pens[:, None]])
-    return images, torch.cat([y, y[chosen], pen_labels])
+OTHERS: dict[str, Callable[[], tuple[nn.Module, dict[str, object]]]] = {
+    "rows": train_moving.rows,
+    "ball": train_moving.ball,
+    "names": train_names.names,
+    "translator": train_translation.translator,
+    "captioner": train_translation.captioner,
+    "autoencoder": train_dreams.autoencoder,
+    "denoiser": train_dreams.denoiser,
+    "vae": train_dreams.vae,
+    "generator": train_dreams.generator,
+}  # each gives the trained model, its weights rounded, and what its card says
 
 
 def train_perceptron(data: Data, n_epochs: int) -> nn.Module:

@@ -1,22 +1,34 @@
 """Data for the lessons: MNIST's digits, and point sets with a known rule."""
 
+from course_utils.datasets.balls import bouncing_balls, fly
+from course_utils.datasets.captions import caption_tensors, digit_strips
+from course_utils.datasets.dates import source_tensor, spoken_dates, target_tensors
 from course_utils.datasets.download import download_mnist
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.idx import read_idx, write_idx
 from course_utils.datasets.mnist import MNIST_SAMPLE, Mnist, cache_folder, load_mnist
 from course_utils.datasets.points import SEPARABLE, pass_probability, pass_the_class, two_squares
+from course_utils.datasets.sunspots import load_sunspots
 
 __all__ = [
     "MNIST_SAMPLE",
     "SEPARABLE",
     "DatasetError",
     "Mnist",
+    "bouncing_balls",
     "cache_folder",
+    "caption_tensors",
+    "digit_strips",
     "download_mnist",
+    "fly",
     "load_mnist",
+    "load_sunspots",
     "pass_probability",
     "pass_the_class",
     "read_idx",
+    "source_tensor",
+    "spoken_dates",
+    "target_tensors",
     "two_squares",
     "write_idx",
 ]

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import ipywidgets as widgets
 from matplotlib.axes import Axes
 
 from course_utils.autograd import Value, as_value, in_order
-from course_utils.explorers.base import Explorer, Stepper, slider
+from course_utils.explorers.base import Explorer, Stepper, slider, text_box
 from course_utils.plotting import AMBER, BLUE, INK, ORANGE, PAPER, figure
 
 MOST_NODES, MOST_NAMES, LONGEST = 24, 8, 200
@@ -245,13 +244,7 @@ def backprop_graph(
     start = n_steps if start is None else start
     if not 0 <= start <= n_steps:
         raise ValueError(f"start must be a step from 0 to {n_steps}, got {start}")
-    box = widgets.Text(
-        value=formula,
-        description="formula",
-        continuous_update=False,
-        layout=widgets.Layout(flex="1 1 430px", max_width="560px"),
-        style={"description_width": "initial"},
-    )
+    box = text_box(formula, name="formula", width=430, at_once=False)
     stepper = Stepper(n_steps, start, name="step")
     controls = {"formula": box, "step": stepper}
     for name, value in inputs.items():

@@ -31,7 +31,10 @@ def _label(name: str) -> dict[str, object]:
 
 
 class Picture(anywidget.AnyWidget):
-    """The picture of an explorer in the page; where `touchable`, it reports pointer positions."""
+    """The picture of an explorer in the page; where `touchable`, it reports pointer positions.
+
+    `point` is where the pointer is, `pressed` where it was when it went down.
+    """
 
     _esm = HERE / "picture.js"
     _css = HERE / "explorer.css"
@@ -41,6 +44,7 @@ class Picture(anywidget.AnyWidget):
     width = traitlets.Int(800).tag(sync=True)
     touchable = traitlets.Bool(False).tag(sync=True)
     point = traitlets.List(trait=traitlets.Float(), default_value=[]).tag(sync=True)
+    pressed = traitlets.List(trait=traitlets.Float(), default_value=[]).tag(sync=True)
 
 
 class Explorer:
@@ -54,6 +58,8 @@ class Explorer:
         touch: takes x and y in the coordinates of the figure's first axes where a pointer
             touches it, returns the control values to set. Whatever can be touched must also be
             reachable by a control, for those who use the keyboard.
+        drag: in place of `touch`, takes x and y where the pointer went down, then x and y where
+            it is now; also returns the control values to set.
         below: a widget to stand beneath the picture.
 
     Example:
@@ -67,11 +73,12 @@ class Explorer:
         controls: dict[str, widgets.Widget],
         *,
         touch: Callable[[float, float], dict[str, object]] | None = None,
+        drag: Callable[[float, float, float, float], dict[str, object]] | None = None,
         below: widgets.Widget | None = None,
     ) -> None:
-        self.title, self.draw, self.controls, self.touch = title, draw, controls, touch
-        self.below = below
-        self.picture = Picture(touchable=touch is not None)
+        self.title, self.draw, self.controls = title, draw, controls
+        self.touch, self.drag, self.below = touch, drag, below
+        self.picture = Picture(touchable=touch is not None or drag is not None)
         self.says = widgets.HTML()
         self.says.add_class("course-says")
         self._quiet, self._drawn = False, None
@@ -117,13 +124,19 @@ class Explorer:
             self.picture.png = png(self.figure)
 
     def _touched(self, change: dict) -> None:
-        place = change["new"]
-        if self.touch is None or len(place) != 2 or not all(map(math.isfinite, place)):
-            return
+        here, start = self._in_data(change["new"]), self._in_data(self.picture.pressed)
+        if self.touch is not None and here:
+            self.set(**self.touch(*here))
+        elif self.drag is not None and here and start:
+            self.set(**self.drag(*start, *here))
+
+    def _in_data(self, place: list[float]) -> tuple[float, ...]:
+        """Turn a place in the picture into coordinates of the first axes; nothing if it is none."""
+        if len(place) != 2 or not all(map(math.isfinite, place)):
+            return ()
         width, height = self.figure.get_size_inches() * self.figure.dpi
         inside = self.figure.axes[0].transData.inverted()
-        x, y = inside.transform((place[0] * width, (1 - place[1]) * height))
-        self.set(**self.touch(float(x), float(y)))
+        return tuple(map(float, inside.transform((place[0] * width, (1 - place[1]) * height))))
 
     def widget(self) -> widgets.Widget:
         """Return the whole explorer as one widget: title, controls, sentence, picture."""
@@ -164,6 +177,22 @@ def choice(options: list, value: object = None, *, name: str) -> widgets.Dropdow
     """Return a menu with one of several options."""
     start = options[0] if value is None else value
     return widgets.Dropdown(options=options, value=start, **_label(name))
+
+
+def text_box(value: str, *, name: str, width: int = 275, at_once: bool = True) -> widgets.Text:
+    """Return a line to type into.
+
+    Args:
+        value: what stands there at first.
+        name: the label that stands before it.
+        width: in pixels, about how long a text it has room for.
+        at_once: whether every letter that is typed draws again; else Enter does.
+    """
+    label = _label(name)
+    label["layout"] = widgets.Layout(
+        width="auto", flex=f"1 1 {width}px", max_width=f"{max(width, 560)}px"
+    )
+    return widgets.Text(value=value, continuous_update=at_once, **label)
 
 
 def switch(words: str, value: bool = True, *, width: int = 200) -> widgets.Checkbox:

@@ -50,7 +50,9 @@ function render({ model, el }) {
 
   let held = false;
   const point = (event) => {
-    model.set("point", fraction(event, image.getBoundingClientRect()));
+    const place = fraction(event, image.getBoundingClientRect());
+    if (event.type === "pointerdown") model.set("pressed", place);
+    model.set("point", place);
     model.save_changes();
   };
   if (model.get("touchable")) {

@@ -120,10 +120,10 @@ def quick_cnn(widths: tuple[int, int, int, int] = (16, 32, 48, 64)) -> nn.Sequen
     """
     a, b, c, d = widths
     return nn.Sequential(
-        *_convolution(1, a, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, a, 14, 14)
-        *_convolution(a, b, 3, pool=2),  # -> (N, b, 12, 12) -> (N, b, 6, 6)
-        *_convolution(b, c, 3, padding=1, pool=2),  # -> (N, c, 6, 6) -> (N, c, 3, 3)
-        *_convolution(c, d, 3, padding=1),
+        *convolution(1, a, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, a, 14, 14)
+        *convolution(a, b, 3, pool=2),  # -> (N, b, 12, 12) -> (N, b, 6, 6)
+        *convolution(b, c, 3, padding=1, pool=2),  # -> (N, c, 6, 6) -> (N, c, 3, 3)
+        *convolution(c, d, 3, padding=1),
         nn.Flatten(),
         nn.Linear(9 * d, CLASSES),
     )
@@ -136,11 +136,11 @@ def small_cnn() -> nn.Sequential:
     4834
     """
     return nn.Sequential(
-        *_convolution(1, 8, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 8, 14, 14)
-        *_convolution(8, 12, 3, padding=1),
-        *_convolution(12, 12, 3, padding=1),
+        *convolution(1, 8, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 8, 14, 14)
+        *convolution(8, 12, 3, padding=1),
+        *convolution(12, 12, 3, padding=1),
         nn.MaxPool2d(2),  # -> (N, 12, 7, 7)
-        *_convolution(12, 16, 3),  # -> (N, 16, 5, 5)
+        *convolution(12, 16, 3),  # -> (N, 16, 5, 5)
         nn.MaxPool2d(2),  # -> (N, 16, 2, 2)
         nn.Flatten(),
         nn.Linear(64, CLASSES),
@@ -157,18 +157,18 @@ def digit_cnn() -> nn.Sequential:
     torch.Size([2, 10])
     """
     return nn.Sequential(
-        *_convolution(1, 32, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 32, 14, 14)
-        *_convolution(32, 48, 3, padding=1),
+        *convolution(1, 32, 5, stride=2, padding=2),  # (N, 1, 28, 28) -> (N, 32, 14, 14)
+        *convolution(32, 48, 3, padding=1),
         nn.MaxPool2d(2),  # -> (N, 48, 7, 7)
-        *_convolution(48, 64, 3, padding=1),
-        *_convolution(64, 64, 3),  # -> (N, 64, 5, 5)
+        *convolution(48, 64, 3, padding=1),
+        *convolution(64, 64, 3),  # -> (N, 64, 5, 5)
         nn.AvgPool2d(5),  # -> (N, 64, 1, 1)
         nn.Flatten(),
         nn.Linear(64, CLASSES),
     )
 
 
-def _convolution(
+def convolution(
     n_in: int, n_out: int, kernel_size: int, stride: int = 1, padding: int = 0, pool: int = 1
 ) -> list[nn.Module]:
     """Return a convolution, batch normalisation (which has the bias) and a rectifier.

@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.mnist import DATA
 from course_utils.device import get_device
+from course_utils.models.generative import VAE, Autoencoder, Denoiser, DenseGenerator
+from course_utils.models.language import CharLSTM
 from course_utils.models.networks import (
     RowLSTM,
     digit_cnn,
@@ -30,9 +32,11 @@ from course_utils.models.networks import (
     perceptron,
     softmax_regression,
 )
+from course_utils.models.sequences import NextStep
+from course_utils.models.translation import Captioner, Translator
 
 FOLDER = DATA / "pretrained"
-NETWORKS: Mapping[str, Callable[[], nn.Module]] = {
+READERS: Mapping[str, Callable[[], nn.Module]] = {  # of a digit, which give ten logits
     "perceptron": perceptron,
     "softmax": softmax_regression,
     "mlp512": lambda: mlp((512, 128), nn.Sigmoid),
@@ -41,6 +45,18 @@ NETWORKS: Mapping[str, Callable[[], nn.Module]] = {
     "cnn": digit_cnn,
     "rnn": RowLSTM,
 }
+OTHERS: Mapping[str, Callable[[], nn.Module]] = {  # lessons 09 and 10: other inputs, other outputs
+    "rows": RowLSTM,
+    "ball": lambda: NextStep("lstm", n_inputs=2, n_hidden=128),
+    "names": CharLSTM,
+    "translator": Translator,
+    "captioner": Captioner,
+    "autoencoder": Autoencoder,
+    "denoiser": Denoiser,
+    "vae": VAE,
+    "generator": DenseGenerator,
+}
+NETWORKS = {**READERS, **OTHERS}
 PRETRAINED = tuple(NETWORKS)
 CARD_FIELDS: dict[str, type | tuple[type, ...]] = {
     "name": str,
@@ -51,11 +67,11 @@ CARD_FIELDS: dict[str, type | tuple[type, ...]] = {
     "augmentation": str,
     "seed": int,
     "command": str,
-    "validation_accuracy": float,
-    "test_accuracy": float,
     "bytes": int,
     "sha256": str,
 }
+FIGURES_OF_READERS = {"validation_accuracy": float, "test_accuracy": float}
+FIGURES_OF_OTHERS = {"measure": str, "validation": float, "test": float}
 RESTORE = (
     "Bring it back with `git restore data/pretrained`, or make it again with "
     "`python tools/train_pretrained.py {}`."
@@ -70,8 +86,9 @@ def load_pretrained(name: str, device: str | torch.device | None = None) -> nn.M
         device: see `get_device`.
 
     Returns:
-        A module that takes digits `(N, 1, 28, 28)`, float32 in [0, 1], and gives logits
-        `(N, 10)`. Its parameters can be trained further.
+        A module whose parameters can be trained further. One of `READERS` takes digits
+        `(N, 1, 28, 28)`, float32 in [0, 1], and gives logits `(N, 10)`; what the others take and
+        give, their classes say.
 
     Raises:
         ValueError: there is no model of that name, or no such device.
@@ -163,7 +180,8 @@ def _fault_of_card(found: object, name: str) -> str:
     """Say what keeps this from being the card of a model; "" where it is one."""
     if not isinstance(found, dict):
         return f"holds a {type(found).__name__} where a card was wanted"
-    for field, kind in CARD_FIELDS.items():
+    figures = FIGURES_OF_READERS if name in READERS else FIGURES_OF_OTHERS
+    for field, kind in (CARD_FIELDS | figures).items():
         if field not in found:
             return f"is a card without {field!r}"
         if not isinstance(found[field], kind):
