@@ -6,7 +6,7 @@ import torch
 from course_utils.datasets.recall import N_SYMBOLS, recall_task
 from course_utils.models.recall import Recaller
 
-KINDS = ("rnn", "gru", "lstm", "irnn")
+KINDS = ("rnn", "gru", "lstm", "irnn", "ornn")
 
 
 def test_the_symbol_is_shown_first_and_asked_for_last():
@@ -83,6 +83,15 @@ def test_the_identity_keeps_a_positive_state_as_it_is():
     with torch.no_grad():
         after = rnn(torch.zeros(1, 30, 9), memory)[1]
     assert torch.allclose(after, memory)
+
+
+def test_the_rotation_keeps_the_length_of_a_small_state():
+    rnn = Recaller("ornn", 6).rnn
+    memory = 0.01 * torch.rand(1, 1, 6)
+    with torch.no_grad():
+        after = rnn(torch.zeros(1, 30, 9), memory)[1]
+    assert torch.allclose(after.norm(), memory.norm(), rtol=0.01)
+    assert not torch.allclose(after, memory, rtol=0.1)
 
 
 def test_without_a_gate_bias_pytorchs_own_start_is_kept():

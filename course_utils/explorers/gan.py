@@ -23,6 +23,7 @@ from course_utils.plotting import AMBER, BLUE, INK, ORANGE, draw_image
 RECORDS = Path(__file__).with_name("gan.json")
 SIZE = (10.4, 4.1)  # inches
 BOXES = ((0.7, 2.5, 4.4, 1.15), (0.7, 0.6, 4.4, 1.0), (5.5, 0.1, 4.75, 3.56))
+HIGHEST = 12  # loss
 RARE = 10  # of 1,000 dreams: a digit that is read less often counts as forgotten
 
 
@@ -78,8 +79,9 @@ def _says(record: dict, look: int) -> str:
     return (
         f"{record['recipe']}\nAfter {record['steps'][look]:,} steps the course's cnn finds "
         f"{kinds} of the 10 digits among 1,000 dreams (each at least {RARE} times); "
-        f"{100 * counts[often] / counts.sum():.0f}% it reads as {often}. The most similar other "
-        f"dream is {100 * record['twins'][look]:.0f}% as far away as among real digits."
+        f"{100 * counts[often] / counts.sum():.0f}% it reads as {often}. From its most similar "
+        f"fellow a dream is {100 * record['twins'][look]:.0f}% as far away as a real digit is from "
+        "its own."
     )
 
 
@@ -97,13 +99,19 @@ def _draw_losses(ax: Axes, record: dict, step: int) -> None:
         ax.plot(ends[past], losses[past], **look, label=name)
         ax.axhline(guessing, color=colour, linestyle=":", linewidth=1.2, label=f"_guessing {name}")
     ax.axvline(step, color=AMBER, linestyle="-", linewidth=8, alpha=0.35, label="_now")
-    ax.set(title="Losses (dotted: guessing)", xlim=(0, ends[-1]), ylim=(0, 5), xlabel="step")
-    ax.legend(loc="upper right", ncols=2, fontsize=11)
+    ax.set(
+        title="Losses (dotted: guessing)",
+        yticks=(0, 5, 10),
+        xlim=(0, ends[-1]),
+        ylim=(0, HIGHEST),
+        xlabel="step",
+    )
+    ax.legend(loc="upper left", ncols=2, fontsize=11)
 
 
 def _draw_answers(ax: Axes, counts: list[int]) -> None:
     """Draw how often each digit is read among the dreams."""
+    ax.axhline(100, color=INK, linestyle=":", linewidth=1.3, label="_equal shares", zorder=0)
     bars = ax.bar(range(10), counts, color=BLUE)
-    ax.bar_label(bars, fontsize=10)
-    ax.axhline(100, color=INK, linestyle=":", linewidth=1.3, label="_equal shares")
-    ax.set(title="What the cnn reads in 1,000 dreams", xticks=range(10), ylim=(0, 1150), yticks=())
+    ax.bar_label(bars, [count or "" for count in counts], fontsize=11)
+    ax.set(title="What the cnn reads in 1,000 dreams", xticks=range(10), ylim=(0, 1250), yticks=())

@@ -51,7 +51,9 @@ def latent_plane(model: nn.Module, X: Tensor, y: Tensor, *, name: str = "autoenc
         nearest = int(away.argmin())
         fig, (plane, decoded, known) = laid_out(SIZE, BOXES)
         plane.set(xlim=(left, right), ylim=(bottom, top), xlabel="first code", ylabel="second code")
-        plane.set_title("Every place is a digit" if filled else f"{len(y)} digits, two codes each")
+        plane.set_title(
+            "Every place is a digit" if filled else f"{len(y):,} digits, two codes each"
+        )
         if filled:
             picture = tiles(codes)
             plane.imshow(picture, extent=(left, right, bottom, top), aspect="auto", cmap="gray_r")

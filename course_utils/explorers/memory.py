@@ -26,7 +26,17 @@ from course_utils.explorers.base import (
     switch,
     whole_slider,
 )
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, figure, log_axis, power_of_ten
+from course_utils.plotting import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PINK,
+    figure,
+    log_axis,
+    power_of_ten,
+)
 
 RECORDS = Path(__file__).parent / "recall.json"
 
@@ -240,7 +250,10 @@ def _size(number: float) -> str:
 
 CHANCE = 100 / 8
 OTHERS = {"GRU, PyTorch's start": "GRU", "LSTM, PyTorch's start": "LSTM"}
-IDENTITY = "RNN, identity start"
+KEEPING = {
+    "RNN, identity start": LOOKS["GRU"],
+    "RNN, rotation start": {"color": PINK, "linestyle": ":", "marker": "D"},
+}
 
 
 @cache
@@ -292,13 +305,13 @@ def recall_curves(lag: int = 40) -> Explorer:
 SHOWN = {
     "gates that begin by keeping (bias 3)": ("RNN", "GRU", "LSTM"),
     "gates as PyTorch starts them": ("RNN", *OTHERS),
-    "RNN that starts as the identity": ("RNN", IDENTITY, "LSTM"),
+    "RNNs that begin by keeping": ("RNN", *KEEPING, "LSTM"),
 }
 WHEN = {"before training": "before", "after training": "after"}
 
 
 def _look(name: str) -> dict[str, object]:
-    return LOOKS["GRU" if name == IDENTITY else OTHERS.get(name, name)]
+    return KEEPING[name] if name in KEEPING else LOOKS[OTHERS.get(name, name)]
 
 
 def _draw_accuracies(ax: Axes, names: tuple[str, ...], lag: int) -> None:

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from course_utils.datasets.recall import N_INPUTS, N_SYMBOLS
 
-Kind = Literal["rnn", "gru", "lstm", "irnn"]
+Kind = Literal["rnn", "gru", "lstm", "irnn", "ornn"]
 LAYERS: dict[str, type[nn.RNNBase]] = {
     "rnn": nn.RNN,
     "gru": nn.GRU,
     "lstm": nn.LSTM,
     "irnn": nn.RNN,
+    "ornn": nn.RNN,
 }
 
 
@@ -22,9 +23,10 @@ class Recaller(nn.Module):
     """Read a sequence step by step, then say from the last state which symbol came first.
 
     Args:
-        kind: "rnn", "gru" or "lstm"; or "irnn", an RNN with ReLU that begins with the identity as
-            its W_hh and with no biases, so that its state stays as it is (Le, Jaitly and Hinton,
-            2015, arXiv:1504.00941).
+        kind: "rnn", "gru" or "lstm"; or an RNN that begins by keeping its state, with small W_xh
+            and no biases: "irnn" has ReLU, and the identity as its W_hh (Le, Jaitly and Hinton,
+            2015, arXiv:1504.00941); "ornn" has tanh, and a random rotation as its W_hh (Saxe,
+            McClelland and Ganguli, 2014, arXiv:1312.6120).
         n_hidden: numbers in the state.
         gate_bias: where a gate decides how much of the state is kept, its bias at the start: the
             LSTM's forget gate, the GRU's update gate. 0 gives a half, 3 gives 95%. PyTorch's own
@@ -50,8 +52,8 @@ class Recaller(nn.Module):
         more = {"nonlinearity": "relu"} if kind == "irnn" else {}
         self.rnn = LAYERS[kind](N_INPUTS, n_hidden, batch_first=True, **more)
         self.head = nn.Linear(n_hidden, N_SYMBOLS)
-        if kind == "irnn":
-            self._keep_everything()
+        if kind in ("irnn", "ornn"):
+            self._keep_the_state()
         elif kind != "rnn" and gate_bias is not None:
             self._open_gate(gate_bias)
 
@@ -61,9 +63,12 @@ class Recaller(nn.Module):
         return self.head(states[:, -1])
 
     @torch.no_grad()
-    def _keep_everything(self) -> None:
-        nn.init.eye_(self.rnn.weight_hh_l0)
-        nn.init.normal_(self.rnn.weight_ih_l0, std=0.03)
+    def _keep_the_state(self) -> None:
+        if self.kind == "irnn":
+            nn.init.eye_(self.rnn.weight_hh_l0)
+        else:
+            nn.init.orthogonal_(self.rnn.weight_hh_l0)
+        nn.init.normal_(self.rnn.weight_ih_l0, std=0.03 if self.kind == "irnn" else 0.1)
         nn.init.zeros_(self.rnn.bias_ih_l0)
         nn.init.zeros_(self.rnn.bias_hh_l0)
 
