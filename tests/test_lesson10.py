@@ -1,0 +1,199 @@
+"""Lesson 10: what its own functions compute, beside the package and beside oracles."""
+
+import ast
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from build_notebooks import SOURCES, solved
+from torch import nn
+
+from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.dreams import gan_step
+from course_utils.exercises.lesson10 import ELBO, GAN, KL, PURITY
+from course_utils.models import VAE, Autoencoder, Generator, discriminator, kl_normal
+
+KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_mnist(MNIST_SAMPLE)
+
+
+@pytest.fixture
+def lesson(sample):
+    """Return the functions and classes of the lesson, and what they take from its cells."""
+    tree = ast.parse(solved((SOURCES / "10_generative.py").read_text(encoding="utf-8")))
+    tree.body = [node for node in tree.body if isinstance(node, KEPT)]
+    names: dict = {"device": torch.device("cpu")}
+    exec(compile(tree, "10_generative.py", "exec"), names)
+    names["y_train"], names["y_test"] = sample.train_labels, sample.test_labels
+    return names
+
+
+def digits(n, seed=0):
+    return torch.rand(n, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+
+
+# --- the lesson's networks beside the package's -------------------------------------------------
+
+
+@pytest.mark.parametrize("n_codes", [2, 16])
+def test_both_autoencoders_are_the_same_network(lesson, n_codes):
+    ours, theirs = lesson["OurAutoencoder"](n_codes), Autoencoder(n_codes)
+    ours.load_state_dict(theirs.state_dict())
+    X = digits(5)
+    torch.testing.assert_close(ours(X), theirs(X))
+    assert ours.encode(X).shape == (5, n_codes)
+
+
+def test_both_variational_autoencoders_have_the_same_loss_and_slopes(lesson):
+    ours, theirs = lesson["OurVAE"](3), VAE(3)
+    ours.load_state_dict(theirs.state_dict())
+    X, slopes = digits(6), []
+    for model in (ours, theirs):
+        torch.manual_seed(1)
+        loss = model.loss(model(X), X)
+        loss.backward()
+        slopes.append([loss.detach(), *(weights.grad for weights in model.parameters())])
+    torch.testing.assert_close(slopes[0], slopes[1])
+
+
+def test_the_lessons_game_is_the_packages_step_taken_several_times(lesson):
+    X, n_steps = digits(80), 3
+    torch.manual_seed(2)
+    ours = Generator(), discriminator()
+    theirs = Generator(), discriminator()
+    for one, other in zip(ours, theirs, strict=True):
+        other.load_state_dict(one.state_dict())
+    torch.manual_seed(3)
+    losses = lesson["play"](*ours, X, n_steps)
+    torch.manual_seed(3)
+    optimizers = [
+        torch.optim.Adam(net.parameters(), lr=0.002, betas=(0.5, 0.999)) for net in theirs
+    ]
+    wanted = [
+        gan_step(*theirs, X[torch.randint(len(X), (64,))], optimizers) for _ in range(n_steps)
+    ]
+    torch.testing.assert_close(losses, torch.tensor(wanted))
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one.state_dict(), other.state_dict())
+
+
+# --- oracles ------------------------------------------------------------------------------------
+
+
+def test_pca_loses_exactly_what_lies_along_the_directions_left_out(lesson, sample):
+    X = sample.train_images[:500, None].double() / 255
+    mean = X.mean(dim=0).flatten()
+    stretched, eigenvectors = torch.linalg.eigh((X.flatten(1) - mean).T @ (X.flatten(1) - mean))
+    lesson["flat_mean"], lesson["axes"] = mean, eigenvectors.T.flip(0)
+    for k in (0, 2, 10):
+        lost = F.mse_loss(lesson["through_pca"](X, k), X, reduction="sum")
+        torch.testing.assert_close(lost, stretched.flip(0)[k:].sum())
+
+
+class Line(nn.Module):
+    """A variational autoencoder of one number and two pixels, small enough to integrate."""
+
+    def spread(self, X):
+        return torch.stack([X[:, 0] - 0.5, 0.3 * X[:, 1]], dim=1)  # mean and ln of the variance
+
+    def decode(self, z):
+        return torch.sigmoid(z * torch.tensor([[2.0, -1.0]]) + 0.5)
+
+
+def test_many_draws_come_to_the_probability_of_a_picture_and_one_draw_stays_below(lesson):
+    X, model = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), Line()
+    z = torch.linspace(-8, 8, 4001)[:, None]
+    pixels = model.decode(z)[:, None]  # (4001, 1, 2)
+    likely = (X * pixels.log() + (1 - X) * (1 - pixels).log()).sum(dim=2)  # (4001, 3)
+    density = torch.distributions.Normal(0.0, 1.0).log_prob(z)
+    exact = torch.trapezoid((likely + density).exp(), z[:, 0], dim=0).log()
+    torch.manual_seed(0)
+    torch.testing.assert_close(lesson["log_p"](model, X, 40_000), exact, atol=0.02, rtol=0)
+    bound = torch.stack([lesson["log_p"](model, X, 1) for _ in range(4000)]).mean(dim=0)
+    assert (bound < exact - 0.01).all()
+
+
+def test_purity_by_table_and_by_loop_agree(lesson):
+    lot = torch.Generator().manual_seed(4)
+    for n in (1, 10, 500):
+        groups, labels = torch.randint(10, (2, n), generator=lot)
+        wanted = PURITY.reference(groups, labels)
+        assert lesson["share_named"](groups, labels) == pytest.approx(wanted)
+
+
+def test_groups_by_lot_have_a_purity_of_12_percent(lesson, sample):
+    groups = torch.randint(10, (4000,), generator=torch.Generator().manual_seed(0))
+    assert 0.115 < lesson["share_named"](groups, sample.train_labels) < 0.135
+
+
+def test_k_means_ends_where_each_row_is_in_the_group_with_the_nearest_mean(lesson):
+    X = torch.randn(200, 2, generator=torch.Generator().manual_seed(5))
+    groups = lesson["k_means"](X, seed=0, n_rounds=100)
+    centres = torch.stack([X[groups == k].mean(dim=0) for k in range(10)])
+    assert torch.cdist(X, centres).argmin(dim=1).equal(groups)
+
+
+def test_one_example_of_each_kind_answers_by_the_nearest(lesson):
+    lesson["y_train"], lesson["y_test"] = torch.tensor([7, 3, 5]), torch.tensor([3, 7, 5, 5])
+    X, X_new = torch.tensor([[0.0], [1.0], [9.0]]), torch.tensor([[0.9], [0.1], [0.2], [8.0]])
+    assert lesson["share_by_nearest"](X, X_new, torch.arange(3)) == 0.75
+    assert lesson["share_by_nearest"](X, X_new, torch.tensor([1])) == 0.25
+
+
+def test_a_judge_finds_dust_out_and_can_only_guess_between_real_and_real(lesson, sample):
+    X = sample.train_images[:, None].float() / 255
+    X = X[torch.randperm(len(X), generator=torch.Generator().manual_seed(0))][:2000]
+    lot = torch.Generator().manual_seed(1)
+    dust = (torch.rand(1000, 1, 28, 28, generator=lot) < X.mean(dim=0)).float()
+    assert lesson["caught"](X[:1000], dust) > 0.97
+    assert 0.4 < lesson["caught"](X[:1000], X[1000:]) < 0.6
+
+
+# --- what the lesson says of PyTorch and of its formulas ----------------------------------------
+
+
+def test_torch_normal_gives_slopes_of_zero_without_a_word():
+    mu, sigma = (torch.full((5,), value, requires_grad=True) for value in (0.5, 1.0))
+    (torch.normal(mu, sigma) ** 2).sum().backward()
+    assert mu.grad.tolist() == sigma.grad.tolist() == [0.0] * 5
+
+
+def test_the_generators_slope_is_fifty_times_as_strong_for_a_bad_fake():
+    logit = torch.tensor(math.log(0.02 / 0.98), requires_grad=True)
+    plain = torch.autograd.grad(torch.log(1 - torch.sigmoid(logit)), logit)[0]
+    advised = torch.autograd.grad(-torch.log(torch.sigmoid(logit)), logit)[0]
+    assert plain.item() == pytest.approx(-0.02, abs=1e-4)
+    assert advised.item() == pytest.approx(-0.98, abs=1e-4)
+
+
+@pytest.mark.parametrize("case", range(len(list(KL.cases()))))
+def test_the_divergence_of_the_exercise_is_pytorchs_and_the_packages(case):
+    mu, log_var = list(KL.cases())[case]
+    cloud = torch.distributions.Normal(mu, (log_var / 2).exp())
+    standard = torch.distributions.Normal(torch.zeros_like(mu), torch.ones_like(mu))
+    theirs = torch.distributions.kl_divergence(cloud, standard).sum(dim=1)
+    torch.testing.assert_close(KL.reference(mu, log_var), theirs)
+    torch.testing.assert_close(kl_normal(mu, log_var), theirs)
+
+
+def test_the_loss_of_the_exercise_is_the_packages_where_the_code_is_not_drawn():
+    model, X = VAE(2), digits(4)
+    mu, log_var = model.distribution(X)
+    wanted = F.binary_cross_entropy(model.decode(mu), X) * 784 + kl_normal(mu, log_var).mean()
+    flat = lambda z: model.decode(z).flatten(1)  # noqa: E731
+    got = ELBO.reference(X.flatten(1), mu, log_var, torch.zeros_like(mu), flat)
+    torch.testing.assert_close(got, wanted)
+
+
+def test_an_undecided_discriminator_has_a_loss_of_two_ln_two():
+    D, G = nn.Linear(1, 1), nn.Linear(1, 1)
+    nn.init.zeros_(D.weight)
+    nn.init.zeros_(D.bias)
+    loss_d, loss_g = GAN.reference(D, G, torch.randn(5, 1), torch.randn(5, 1))
+    assert loss_d.item() == pytest.approx(2 * math.log(2))
+    assert loss_g.item() == pytest.approx(math.log(2))
