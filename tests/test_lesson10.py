@@ -12,7 +12,16 @@ from torch import nn
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.dreams import gan_step
 from course_utils.exercises.lesson10 import ELBO, GAN, KL, PURITY
-from course_utils.models import VAE, Autoencoder, Generator, discriminator, kl_normal
+from course_utils.explorers.gan import records
+from course_utils.models import (
+    VAE,
+    Autoencoder,
+    Generator,
+    discriminator,
+    kl_normal,
+    load_pretrained,
+)
+from course_utils.training import accuracy
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
@@ -197,3 +206,31 @@ def test_an_undecided_discriminator_has_a_loss_of_two_ln_two():
     loss_d, loss_g = GAN.reference(D, G, torch.randn(5, 1), torch.randn(5, 1))
     assert loss_d.item() == pytest.approx(2 * math.log(2))
     assert loss_g.item() == pytest.approx(math.log(2))
+
+
+# --- the figures that the lesson states of what is shipped --------------------------------------
+
+
+@torch.no_grad()
+def test_the_shipped_autoencoders_come_back_as_well_as_the_lesson_says(sample):
+    X = sample.test_images[:, None].float() / 255
+    reader = load_pretrained("cnn", "cpu")
+    for name, error in (("autoencoder", 0.0345), ("vae", 0.0351)):
+        model = load_pretrained(name, "cpu")
+        returned = model.decode(model.encode(X))
+        assert F.mse_loss(returned, X).item() == pytest.approx(error, abs=2e-4)
+        if name == "autoencoder":
+            right = accuracy(reader(returned), sample.test_labels)
+            assert right == pytest.approx(0.81, abs=0.01)
+
+
+def test_the_recorded_games_are_as_the_lesson_tells_them():
+    healthy, collapsed = records()["healthy"], records()["collapsed"]
+    assert round(100 * healthy["twins"][-1]) == 71
+    assert round(100 * collapsed["twins"][-1]) == 7
+    assert collapsed["discriminator"][-1] < 0.1
+    assert healthy["discriminator"][-1] < 0.8  # well ahead of 1.39
+    assert 280 < healthy["counts"][-1][1] < 350  # a third are ones
+    assert healthy["counts"][-1][0] < 30  # hardly a zero
+    commonest = {max(range(10), key=counts.__getitem__) for counts in collapsed["counts"][1:]}
+    assert {0, 3, 7, 8} <= commonest  # the forger moves on
