@@ -152,11 +152,22 @@ def test_the_shipped_ball_meets_no_more_trouble_where_it_met_a_wall():
     assert off[met].mean() < off[~met].mean()
 
 
-@pytest.mark.parametrize(("speed", "guessed"), [(0.03, 0.07), (0.25, 0.22)])
-def test_the_shipped_ball_takes_every_throw_for_one_of_its_training(speed, guessed):
-    path = fly((-0.95, 0.1), (speed, 0.02), 2)
-    ahead = roll_out(load_pretrained("ball", "cpu"), path, 2)
-    assert (ahead[1] - ahead[0]).norm().item() == pytest.approx(guessed, abs=0.02)
+@pytest.mark.parametrize(
+    ("speed", "n_seen", "guessed"),
+    [(0.03, 2, 0.033), (0.25, 2, 0.236), (0.03, 5, 0.031), (0.25, 5, 0.249)],
+)
+def test_the_shipped_ball_follows_throws_slower_and_faster_than_its_training(
+    speed, n_seen, guessed
+):
+    lots = torch.Generator().manual_seed(0)
+    starts = torch.rand(2000, 2, generator=lots) * 1.8 - 0.9
+    angles = torch.rand(2000, generator=lots) * 2 * torch.pi
+    throws = speed * torch.stack([angles.cos(), angles.sin()], dim=1)
+    free = (starts + (n_seen + 2) * throws).abs().amax(dim=1) < 1  # no wall on the way
+    paths = fly(starts[free], throws[free], n_seen)
+    ahead = roll_out(load_pretrained("ball", "cpu"), paths, 3)
+    moves = torch.cat([paths[:, -1:], ahead], dim=1).diff(dim=1).norm(dim=2)
+    assert moves.mean().item() == pytest.approx(guessed, abs=0.004)
 
 
 def test_the_errors_of_the_neighbours_rules_for_sunspots():

@@ -97,6 +97,28 @@ STEP = Exercise(
             "You add the result to the old state. The new state replaces the old one.",
         ),
         Mistake(
+            lambda x, h, W_xh, W_hh, b: torch.tanh(W_xh @ x.T + W_hh @ h.T + b),
+            "Your products are (H, N), one column a sample. Wanted are rows, (N, H): x @ W_xh.T, "
+            "and b then falls to the right unit.",
+        ),
+        Mistake(
+            lambda x, h, W_xh, W_hh, b: torch.tanh(x @ W_xh.T + h @ W_hh.T + b[:, None]),
+            "The bias was made a column, so each sample got another one. b belongs to the units, "
+            "the last axis: b alone fits.",
+        ),
+        Mistake(
+            lambda x, h, W_xh, W_hh, b: torch.tanh(x * W_xh + h * W_hh + b),
+            "* multiplies number by number. A product of matrices is written @.",
+        ),
+        Mistake(
+            lambda x, h, W_xh, W_hh, b: x @ W_xh.T + torch.tanh(h @ W_hh.T) + b,
+            "Only the part of the old state goes through the tanh. It belongs around the sum.",
+        ),
+        Mistake(
+            lambda x, h, W_xh, W_hh, b: torch.tanh(x @ W_xh.T - h @ W_hh.T + b),
+            "The part of the old state is subtracted. All three parts are added.",
+        ),
+        Mistake(
             lambda x, h, W_xh, W_hh, b: torch.tanh(x @ W_xh.T + h * W_hh.diagonal() + b),
             "Each unit hears its own old value only. W_hh lets every unit hear every other: "
             "use @, not *.",
@@ -126,15 +148,18 @@ def _bptt(
     before: bool = True,
     through: str = "w_h",
     bend: str = "own",
+    inputs: bool = False,
+    forward: bool = False,
 ) -> float:
     """Return the slope of w_h; each switch puts one mistake in."""
     h = [0.0]
     for x in xs:
         h.append(math.tanh(w_x * x + w_h * h[-1]))
     delta, slope = h[-1] - target, 0.0
-    for t in range(len(xs), 0, -1):
+    steps = range(1, len(xs) + 1)
+    for t in steps if forward else reversed(steps):
         delta *= {"own": 1 - h[t] ** 2, "before": 1 - h[t - 1] ** 2, "none": 1.0}[bend]
-        share = delta * h[t - 1 if before else t]
+        share = delta * (xs[t - 1] if inputs else h[t - 1 if before else t])
         slope = slope + share if adds else share
         delta *= {"w_h": w_h, "w_x": w_x, "none": 1.0}[through]
     return slope
@@ -211,7 +236,23 @@ BPTT = Exercise(
         ),
         Mistake(
             _bptt_last_only,
-            "Only the last step counts here. w_h was used in every step, and all shares are added.",
+            "Only the last step counts here. w_h was used in every step, and all shares are added. "
+            "(Or does a return stand inside the loop?)",
+        ),
+        Mistake(
+            lambda xs, w_x, w_h, target: -_bptt(xs, w_x, w_h, target),
+            "The sign is turned round. The first delta was right, the last state less the target, "
+            "and shares are added.",
+        ),
+        Mistake(
+            _bptt_with(inputs=True),
+            "That is the slope of w_x, which is multiplied by the inputs. w_h is multiplied by the "
+            "state that was there before.",
+        ),
+        Mistake(
+            _bptt_with(forward=True),
+            "Your loop runs forward. The slope comes from the end: the last step first, as it "
+            "stood.",
         ),
         Mistake(
             lambda xs, w_x, w_h, target: _bptt(xs, w_x, w_h, target) / len(xs),
@@ -305,6 +346,35 @@ CLIP = Exercise(
         Mistake(
             _clip_by(lambda gradients: sum(g.abs().sum() for g in gradients)),
             "You added absolute values. The norm is the root of the sum of squares.",
+        ),
+        Mistake(
+            _clip_by(lambda gradients: torch.stack([g.norm() for g in gradients]).max()),
+            "You took the norm of the longest tensor. All tensors are one arrow: add the squares "
+            "of all of them, then take one root.",
+        ),
+        Mistake(
+            _clip_by(lambda gradients: gradients[0].norm()),
+            "Only the first tensor was measured. The norm goes over all of them.",
+        ),
+        Mistake(
+            _clip_by(lambda gradients: sum((g**2).mean() for g in gradients).sqrt()),
+            "You took means of squares. The norm is the root of their sum.",
+        ),
+        Mistake(
+            lambda gradients, most: [g.clamp(max=most) for g in gradients],
+            "You cut off each number that is larger than `most`. Make the whole arrow shorter, and "
+            "keep its direction.",
+        ),
+        Mistake(
+            lambda gradients, most: _scaled(gradients, min(1.0, float(_norm(gradients)) / most)),
+            "The fraction is upside down: a long arrow must be multiplied by most / norm.",
+        ),
+        Mistake(
+            lambda gradients, most: _scaled(
+                gradients, most / _norm(gradients) if _norm(gradients) ** 2 > most else 1.0
+            ),
+            "You compare the square of the norm with `most`, so a gradient that is short enough is "
+            "changed. Take the root first.",
         ),
         Mistake(
             _clip_by(lambda gradients: torch.stack([g.abs().max() for g in gradients]).max()),
@@ -438,6 +508,50 @@ def _roll_from_last_seen(step: Step, seen: Sequence[float], n: int) -> list[floa
     return [seen[-1], *_roll(step, seen, n - 1)]
 
 
+def _roll_returns_early(step: Step, seen: Sequence[float], n: int) -> list[float]:
+    return _roll(step, seen, n)[:1]
+
+
+def _roll_new_state(step: Step, seen: Sequence[float], n: int) -> list[float]:
+    h, says = 0.0, []
+    for x in seen:
+        prediction, h = step(x, h)
+    h = 0.0
+    for _ in range(n):
+        says.append(prediction)
+        prediction, h = step(prediction, h)
+    return says
+
+
+def _roll_states(step: Step, seen: Sequence[float], n: int) -> list[float]:
+    h, says = 0.0, []
+    for x in seen:
+        prediction, h = step(x, h)
+    for _ in range(n):
+        says.append(h)
+        prediction, h = step(prediction, h)
+    return says
+
+
+def _roll_swapped(step: Step, seen: Sequence[float], n: int) -> list[float]:
+    h, says = 0.0, []
+    for x in seen:
+        h, prediction = step(x, h)
+    for _ in range(n):
+        says.append(prediction)
+        h, prediction = step(prediction, h)
+    return says
+
+
+def _roll_reads_again(step: Step, seen: Sequence[float], n: int) -> list[float]:
+    h, line = 0.0, list(seen)
+    for _ in range(n):
+        for x in line:
+            prediction, h = step(x, h)
+        line.append(prediction)
+    return line[len(seen) :]
+
+
 def _roll_with_warm_up(step: Step, seen: Sequence[float], n: int) -> list[float]:
     h, says = 0.0, []
     for x in seen:
@@ -500,6 +614,28 @@ ROLL = Exercise(
             "first answer.",
         ),
         Mistake(_roll_one_short, "One prediction too few."),
+        Mistake(
+            _roll_returns_early,
+            "Only the first prediction came back. Does the return stand inside the loop?",
+        ),
+        Mistake(
+            _roll_new_state,
+            "Between the two loops the state became 0 again. What was noted of the numbers seen "
+            "must go along.",
+        ),
+        Mistake(
+            _roll_states,
+            "Those are the states. step gives two things, the prediction first: list the first.",
+        ),
+        Mistake(
+            _roll_swapped,
+            "Prediction and state are swapped: step returns the prediction first, then the state.",
+        ),
+        Mistake(
+            _roll_reads_again,
+            "Everything is read again for each prediction, with the state of the time before. "
+            "Feed only the new number, or begin with the state 0 each time.",
+        ),
         Mistake(
             _roll_with_seen,
             "The numbers that were seen stand in front. Only the predictions are wanted.",
@@ -689,8 +825,7 @@ QUIZ = [
         (
             (
                 "The test years are then not representative.",
-                "They are more alike to the training years than any future is. That is the "
-                "trouble.",
+                "They are more like the training years than any future is. That is the trouble.",
             ),
             (
                 "A lot gives too few test years.",

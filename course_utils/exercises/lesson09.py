@@ -43,6 +43,7 @@ LATCH = Exercise(
         ("10..",),
         ("0.1.",),
         ("1" + 99 * ".",),
+        (100 * ".",),
         ("1.1..1.0..1.",),
     ],
     apply=_cell_after,
@@ -98,6 +99,45 @@ LATCH = Exercise(
             "Its input gate is half open at a dot, and the candidate is not 0 there: something "
             "comes in when nothing was said.",
         ),
+        Mistake(
+            [[0, 0, 1], [1, 0, 0], [1, 0, 0]],
+            "These look like the gates themselves, 0 for shut and 1 for open. But they still go "
+            "through the sigmoid: σ(0) is one half, σ(1) is 0.73. For an open gate the sum must be "
+            "about 10, for a shut one about −10.",
+        ),
+        Mistake(
+            [[10, -20, -20], [-10, 20, 0], [0, 10, 0]],
+            "The bias stands first in your rows. The order is: weight of 1, weight of 0, bias.",
+        ),
+        Mistake(
+            [[-20, 20, 10], [-20, 0, 0], [10, -10, 0]],
+            "Rows and columns are swapped: a row for each of f, i and g, and in it the weight of "
+            "1, the weight of 0 and the bias.",
+        ),
+        Mistake(
+            [[-20, -20, 10], [10, 0, -10], [10, 0, 0]],
+            "At 1 the sum of the input gate is 0 (10 − 10, say), so it is only half open. The "
+            "weight must outdo the bias.",
+        ),
+        Mistake(
+            [[-10, -10, 10], [20, 0, -10], [10, 0, 0]],
+            "At a symbol the sum of the forget gate is 0 (−10 + 10, say): it only half closes. The "
+            "weight must outdo the bias.",
+        ),
+        Mistake(
+            [[-10, -10, 10], [10, 0, -10], [10, 0, 0]],
+            "At a symbol weight and bias cancel, −10 + 10 = 0, and σ(0) is one half: no gate quite "
+            "opens or closes. The weights must outdo the biases.",
+        ),
+        Mistake(
+            [[-20, -20, 10], [20, 0, -10], [-10, 0, 0]],
+            "The candidate at 1 is −1, so that is what is stored: change its sign.",
+        ),
+        Mistake(
+            [[0, 0, 10], [20, 20, -10], [10, -10, 0]],
+            "You let a 0 take away 1 instead of forgetting. It does for one switch; a second 1 "
+            "makes 2, and a 0 at the beginning −1. Close the forget gate at both symbols.",
+        ),
     ),
     hints=(
         "For each of the three symbols decide first: keep the old value, or not? Let something in, "
@@ -125,14 +165,20 @@ def _step(
     own_gate: bool = True,
     new_cell: bool = True,
     squashed: bool = True,
+    weighed: bool = True,
+    covered: bool = True,
+    bounded: bool = True,
 ) -> tuple[Tensor, Tensor]:
-    """One step of an LSTM; each switch puts one of the mistakes back."""
+    """One step of an LSTM; each switch puts a mistake in, the first three those of the lesson."""
     i, f, g, o = (x @ W_x + h @ W_h + b).chunk(4, dim=1)
     i, f, o = i.sigmoid(), f.sigmoid(), o.sigmoid()
-    g = g.tanh() if candidate else g.sigmoid()
-    updated = f * c + (i if own_gate else 1 - f) * g
+    if bounded:
+        g = g.tanh() if candidate else g.sigmoid()
+    gate = i if own_gate else 1 - f
+    updated = f * c + (gate * g if weighed else g)
     shown = updated if new_cell else c
-    return o * (shown.tanh() if squashed else shown), updated
+    shown = shown.tanh() if squashed else shown
+    return (o * shown if covered else shown), updated
 
 
 Step = Callable[..., tuple[Tensor, Tensor]]
@@ -163,6 +209,13 @@ def _step_in_order(*order: int) -> Step:
 def _step_swapped(*inputs: Tensor) -> tuple[Tensor, Tensor]:
     h, c = _step(*inputs)
     return c, h
+
+
+def _step_old_cell(
+    x: Tensor, h: Tensor, c: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compute the new cell under another name and give the old one back."""
+    return _step(x, h, c, W_x, W_h, b)[0], c
 
 
 def _step_without_state(
@@ -240,6 +293,27 @@ STEP = Exercise(
             "All three are mended, but the tanh around the cell got lost: h = o · tanh(c).",
         ),
         Mistake(
+            _step_with(weighed=False),
+            "The input gate is not used: c = f · c + i · g. Here all of the candidate comes in.",
+        ),
+        Mistake(
+            _step_with(covered=False),
+            "The cell is right, but it is shown in full. The output gate comes in front: "
+            "h = o · tanh(c).",
+        ),
+        Mistake(
+            _step_with(bounded=False),
+            "The candidate goes through nothing now. It needs a tanh, to stay between −1 and 1.",
+        ),
+        Mistake(
+            _step_old_cell,
+            "h is right, but you give the old cell back. Return the new one.",
+        ),
+        Mistake(
+            lambda *inputs: _step(*inputs)[0],
+            "h is right. The next step needs the cell as well: return h, c.",
+        ),
+        Mistake(
             _step_in_order(1, 0, 2, 3),
             "Input gate and forget gate are swapped: the first block of z is i, the second f.",
         ),
@@ -286,6 +360,33 @@ def _gru(
     r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
     n = squash(n_x + r * n_h)
     return (1 - z) * n + z * h if keep_old else z * n + (1 - z) * h
+
+
+def _gru_unbounded(*inputs: Tensor) -> Tensor:
+    return _gru(*inputs, squash=lambda n: n)
+
+
+def _gru_one_bias(
+    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> Tensor:
+    return _gru(x, h, W_x, W_h, b_x, torch.zeros_like(b_h))
+
+
+def _gru_raw_gates(
+    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> Tensor:
+    r_x, z_x, n_x = (x @ W_x + b_x).chunk(3, dim=1)
+    r_h, z_h, n_h = (h @ W_h + b_h).chunk(3, dim=1)
+    r, z = r_x + r_h, z_x + z_h
+    return (1 - z) * (n_x + r * n_h).tanh() + z * h
+
+
+def _gru_candidate(
+    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> Tensor:
+    r_x, _, n_x = (x @ W_x + b_x).chunk(3, dim=1)
+    r_h, _, n_h = (h @ W_h + b_h).chunk(3, dim=1)
+    return (n_x + (r_x + r_h).sigmoid() * n_h).tanh()
 
 
 def _gru_reference(
@@ -409,6 +510,19 @@ GRU = Exercise(
             "r weighs only what comes from h. What comes from x enters in full.",
         ),
         Mistake(_gru_sigmoid, "The candidate goes through tanh; the sigmoid is for the gates."),
+        Mistake(
+            _gru_unbounded,
+            "The candidate goes through nothing. It needs a tanh, to stay between −1 and 1.",
+        ),
+        Mistake(
+            _gru_raw_gates,
+            "r and z are no gates yet: each sum must go through the sigmoid.",
+        ),
+        Mistake(_gru_one_bias, "The bias b_h got lost: what comes from h is h W_h + b_h."),
+        Mistake(
+            _gru_candidate,
+            "That is the candidate n. The new state mixes it with the old: (1 − z) · n + z · h.",
+        ),
         Mistake(_gru_only_new, "The part that is kept is missing: + z · h."),
         Mistake(
             _gru_only_kept,
@@ -460,6 +574,21 @@ BIAS = Exercise(
             lambda n_steps: math.log((1 - 1 / n_steps) * n_steps) if n_steps > 1 else -math.inf,
             "A gate of 1 − 1/T sounds right, but after T such steps only about 37% is left (1/e), "
             "not half.",
+        ),
+        Mistake(
+            lambda n_steps: -math.log(0.5) / n_steps,
+            "That is −log f: one number of the two that are needed. The inverse of the sigmoid is "
+            "log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5**n_steps / (1 - 0.5**n_steps)),
+            "You took one half to the power of T: that is what T gates of one half leave. Which "
+            "gate leaves one half after T steps? One half to the power of 1 / T.",
+        ),
+        Mistake(
+            lambda n_steps: 0.0,
+            "A bias of 0 is a gate of one half, and then half of the cell is lost at *each* step. "
+            "Only after all n_steps steps shall half be gone.",
         ),
         Mistake(
             lambda n_steps: math.log((0.5 / n_steps) / (1 - 0.5 / n_steps)),
@@ -584,6 +713,21 @@ ATTEND = Exercise(
             _attend_scaled,
             "You divide the scores by the square root of the size. Transformers do that; here the "
             "scores are the plain dot products.",
+        ),
+        Mistake(
+            _attend_with(torch.exp),
+            "Weights must add up to 1: divide the exponentials by their sum. Softmax does both.",
+        ),
+        Mistake(
+            lambda query, states: (_attend(query, states)[0], (states @ query) @ states),
+            "The weights are right, but the context is made with the scores. Use the weights.",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                _attend_products(query, states)[1].mean(0),
+            ),
+            "The weights add up to 1 already, so add the weighted states up: sum, not mean.",
         ),
         Mistake(
             _attend_mean,

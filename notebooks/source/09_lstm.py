@@ -304,8 +304,8 @@ assert largest < 1e-12
 print("twenty draws: states, cells and gradients agree to twelve decimals")
 
 # %% [markdown]
-# Far below 10⁻⁶. What is left is rounding: sums in another order. PyTorch's takes about two thirds
-# of the time; `make bench` measures both.
+# Far below 10⁻⁶. What is left is rounding: sums in another order. Ours takes up to twice as long;
+# `make bench` measures both.
 #
 # ### Broken on purpose
 #
@@ -415,16 +415,17 @@ log_axis(ax, "y", 1e-12, 10)
 show(fig, "How strongly the last state depends on an input some steps before.")
 
 # %% [markdown]
-# Hardly anything as well. A fresh gate is near $\sigma(0) = 0.5$, and $0.5^{40}$ is about
-# $10^{-12}$. (The other ways add a little to that.) An LSTM that has learned nothing forgets like
-# an RNN. It *can* remember; nothing says that it does. The fourth curve is an LSTM whose forget
-# gates have a bias that is larger by 3, nothing else: $\sigma(3) = 0.95$. After forty steps it has
-# hardly lost anything.
+# Hardly anything as well: six billionths. A fresh gate is near $\sigma(0) = 0.5$, so along the cell
+# alone one half is lost at each step. (With the ways through state and gates it is nearly four
+# tenths. That does not save it.) An LSTM that has learned nothing forgets like an RNN. It *can*
+# remember; nothing says that it does. The fourth curve is an LSTM whose forget gates have a bias
+# that is larger by 3, nothing else: $\sigma(3) = 0.95$. After forty steps three quarters are still
+# there.
 #
-# So one number decides what an LSTM can learn at the beginning: the *gate bias* of the explorer in
-# lesson 08. Felix Gers, Jürgen Schmidhuber and Fred Cummins wrote so in 2000, when they added the
-# forget gate. (The LSTM of 1997 had none: its $f$ was always 1, and it could not forget.) Many
-# libraries begin with 1. PyTorch does not.
+# So one number decides what an LSTM can learn at the beginning: the *bias of the gates* that you
+# pushed in lesson 08. Felix Gers, Jürgen Schmidhuber and Fred Cummins wrote so in 2000, when they
+# added the forget gate. (The LSTM of 1997 had none: its $f$ was always 1, and it could not forget.)
+# Many libraries begin with 1. PyTorch does not.
 #
 # ### Exercise 4 · How far open?
 #
@@ -469,13 +470,19 @@ for kind in ("gru", "lstm"):
 recall_curves()
 
 # %% [markdown]
-# Left: the RNN is done for between ten and twenty steps. GRU and LSTM still know the symbol after
-# forty, the GRU in each of three trainings, the LSTM between 62 and 100%. After eighty hardly
-# anything is left of both. Each was given the learning rate that suits it best. Right, the reason:
-# how large the gradient of the loss is at each input, before any training. At the symbol, 41 steps
-# before the end, that of the RNN is $6 \cdot 10^{-12}$; that of the LSTM is as large as at the end.
-# Choose other beginnings in the menu: gates as PyTorch starts them, and an RNN that starts with the
-# identity as its $\mathbf W_{hh}$, another way to begin by remembering.
+# Left: between ten and twenty steps the RNN is done for. GRU and LSTM know the symbol even after
+# forty, in each of three trainings. At eighty they fail, too, but for one GRU of three. Each was
+# given the learning rate that suits it best. Right, the reason: how large the gradient of the loss
+# is at each input, before any training. At the symbol, 41 steps before the end, that of the RNN is
+# $6 \cdot 10^{-12}$; that of the LSTM is as large as at the end.
+#
+# But a gradient is not all. The menu has other beginnings:
+#
+# - *Gates as PyTorch starts them.* Their gradients vanish, and yet most GRUs find the symbol at
+#   twenty steps and at forty, with a rate three times ours and more rounds. No LSTM does.
+# - *RNNs that begin by keeping*, with $\mathbf W_{hh}$ the identity or a rotation. Some of their
+#   gradient arrives. At twenty steps that helps; at forty they guess. They keep, but what they keep lies
+#   open to forty steps of static. A gate keeps *and* shuts out.
 #
 # ## A name, letter by letter
 #
@@ -578,6 +585,10 @@ for hold in ({}, {"f": 0.0}, {"f": 1.0}, {"i": 0.0}, {"i": 1.0}, {"o": 1.0}):
 # last letter says drowns in what all the others said. A memory that keeps all is no memory.
 # *Forgetting is what makes it useful.*
 #
+# And see the last line: worse than knowing nothing, which costs 4.75! With all cells shown at once
+# the network gives its first choice 63% on average, and that is right 26 times in a hundred. Being
+# sure and wrong is dearer than guessing. (With free gates: 41%, and 39 times.)
+#
 # (That is said of a network that learned with free gates. The LSTM of 1997 was *trained* with $f =
 # 1$, and managed.)
 #
@@ -616,6 +627,9 @@ for T in (0.5, 1, 10):
 # %% [markdown]
 # 87%, and 37%. A low temperature makes differences larger, and the likeliest letter comes nearly
 # each time. A high one levels them. It is a word from physics, where heat does that to atoms.
+#
+# Type how your own name begins. At which temperature would you believe the names? And where do most
+# of them turn out to be copies (•)?
 
 # %%
 temperature_sampler(shipped, start="ma")
@@ -679,8 +693,14 @@ for name, model, n_epochs, lr in (("bag of words", bag, 10, 0.02), ("LSTM", read
 # share lies, 95 times of 100, ends at 41%. That of the LSTM begins at 99.7%. (It is the interval by
 # Wilson, which stays between 0 and 100%.) The bag's failure is no accident. It has learned
 # something true: *bad* speaks for bad. In a negated review the adjective mostly says the opposite
-# of what is meant. Could *not* have a weight that mends it? No: a weight is added, to *not good* as
-# to *not bad*, so the best weight for it is nothing:
+# of what is meant. (A bag with a hidden layer of 32 does better, for two words together can mean
+# something to it: 75% in our measurements.) The LSTM gets all of them. But be fair: these reviews
+# come from a small grammar. On real ones, long and with irony, a bag is right in nearly nine of
+# ten.
+#
+# **Predict.** Which weight has the bag given to *not*: above 0, below 0, or about 0? And here is a
+# test that no bag can pass, hidden layer or not: pairs of reviews with the same words in another
+# order. How many of a hundred will it get right?
 
 # %%
 for word in ("good", "bad", "not"):
@@ -688,15 +708,6 @@ for word in ("good", "bad", "not"):
     band = {"good": (0.3, 1.2), "bad": (-1.2, -0.3), "not": (-0.2, 0.2)}[word]
     report(f"weight of {word!r}", weight, *band, digits=1)
 
-# %% [markdown]
-# (A bag with a hidden layer of 32 does better, for two words together can mean something to it: 75%
-# in our measurements. It still has no order.) The LSTM gets all of them. But be fair. These reviews
-# come from a small grammar. On real ones, long and with irony, a bag is right in nearly nine of
-# ten, and hard to beat.
-#
-# Here is what no bag can do, with or without a hidden layer.
-
-# %%
 good, bad = same_words(500)  # the same words in another order
 print(good[0], "|", bad[0])
 for name, model in {"bag of words": bag, "LSTM": reader}.items():
@@ -705,29 +716,32 @@ for name, model in {"bag of words": bag, "LSTM": reader}.items():
     report(f"{name}, pairs of the same words", right, *((0.5, 0.5) if model is bag else (0.95, 1)))
 
 # %% [markdown]
-# Exactly one half, and no training can change that: to both of a pair the bag must say the same.
+# A weight is added, to *not good* as to *not bad*; so the best that *not* can have is nothing. And
+# of the pairs exactly one half, whatever the training: to both of a pair a bag must say the same.
 # Order is the one thing that it does not see. Now watch both read. After each word they are asked
 # what they think so far.
 #
-# **Predict.** *the film was hardly good but not boring*: after which words will the LSTM's verdict
-# turn?
+# **Predict.** *the film was hardly good but not boring*: what will the LSTM say after *good*, and
+# what after *boring*?
 
 # %%
 review_reader({"bag of words": bag, "LSTM": reader}, "the film was hardly good but not boring")
 
 # %% [markdown]
-# At *good* it falls to nothing, for *hardly* is in its memory. It has turned when *not boring* is
-# read: this one counts, for a *but* stood between them. (What it says before the first adjective
-# means nothing. No review ended there, so it never had to answer.) Turn sentences round, and find
-# one that fools the LSTM. *The film was not not bad* is one: a double *not* is in no review that it
-# learned from.
+# After *good* nearly nothing, for *hardly* is in its memory. After *boring* it is sure that the film
+# is good, where the bag sees one more bad word. Between them it jumps about, and that means nothing:
+# no review ends with *but* or *not*, so it never had to answer there. (From three random starts it
+# said 98, 16 and 63% after *not*. As in lesson 08, a network answers well only where it was asked.)
+#
+# Find a sentence that fools the LSTM. *The film was not not bad* is one: a double *not* is in no
+# review that it learned from.
 #
 # ## Say what you see
 #
 # *One to many*: a picture goes in, once, and words come out until the model says *end*. A **CNN**,
 # as in lesson 06, looks at a strip with one to three handwritten digits. What it makes of it
 # becomes the first state of an **LSTM**. That one says a word, is fed its own word, says the next.
-# It is the same decoder that wrote names; only its memory is not empty when it begins.
+# It writes as the network of names did; only its memory is not empty when it begins.
 #
 # What would you try first, without any LSTM? Cut the strip where a column has no ink, and let the
 # best CNN of lesson 06 read the pieces.
@@ -769,10 +783,11 @@ show(fig, "Three strips that the scissors get wrong.")
 
 # %% [markdown]
 # Nearly the same! (Both shipped networks have met these very digits in their training, so we also
-# tried 4,000 strips of the official test digits, new to both: 96.3% for the scissors, 97.0% for the
-# captioner. Each is uncertain by half a point, so the captioner is ahead, but not by much.) Whoever
-# expected the LSTM far ahead forgot how good a simple idea can be. It fails where a digit falls
-# into two pieces, and says a word too many. The captioner reads most of those.
+# tried 14,000 strips of the official test digits, new to both: 96.6% for the scissors, 97.4% for the
+# captioner. Each is uncertain by a third of a point, so the captioner is ahead, but not by much.)
+# Whoever expected the LSTM far ahead forgot how good a simple idea can be. In three of four cases
+# where the scissors fail, a digit has fallen into two pieces, and they say a word too many. The
+# captioner reads nearly all of those.
 #
 # But see what each was told. For the scissors somebody had to know that digits are parted by paper.
 # The captioner was shown strips and captions, nothing else: not where a digit is, nor how many
@@ -798,7 +813,14 @@ caption_explorer(captioner, mnist.test_images, mnist.test_labels, pad=pad)
 # last state is handed to another, the **decoder**, which writes. Nothing else passes between them.
 #
 # The dates are made by a rule (see `spoken_dates`), from 1900 to 2099. One day in ten is kept for
-# the test, and no training date falls on one of them. So nothing can be looked up.
+# the test, and no training date falls on one of them. So nothing can be looked up: the most similar
+# training date, by the words they share, can *never* be right, for its day is another one.
+#
+# What would you try first? `dateutil` is a widely used reader of dates; it comes along with
+# matplotlib.
+#
+# **Predict.** Some dates read *16.03.2041*, some *13th of june , nineteen oh six*. Of a hundred, how
+# many does `dateutil` read rightly: 35, 65 or 95?
 
 # %%
 dates_train, iso_train = spoken_dates(8000)
@@ -806,12 +828,7 @@ dates_test, iso_test = spoken_dates(1000, seed=1, part="test")  # other days
 for text, date in list(zip(dates_test, iso_test))[:6]:
     print(date, "·", text)
 
-# %% [markdown]
-# First, again, what anybody would try. `dateutil` is a widely used reader of dates; it comes along
-# with matplotlib. And the most similar training date, by the words they share? It can *never* be
-# right, for its day is another one.
 
-# %%
 def by_dateutil(text):
     """Read a date with dateutil; "" where it gives up."""
     try:
@@ -888,7 +905,7 @@ show(fig, "Share of unseen dates with the right letter, for each of the ten plac
 # own state, into the layer that chooses the letter.
 #
 # **Predict.** Three words with states of two numbers, and a query. Which word gets most weight, and
-# about how much: 40, 60 or 90%?
+# about how much: 40, 60 or 80%?
 #
 # | word | state |
 # |---|---|
@@ -941,7 +958,7 @@ report("with attention, dates entirely right", exactly_right(looking), 0.9, 1, p
 plot_alignment(looking, "tuesday , the third of march nineteen eighty seven")
 
 # %% [markdown]
-# From a third to nearly all, with the same memory of 32 numbers. And now you can *see* what it
+# From a third to nearly all, and no state is larger than 32 numbers. And now you can *see* what it
 # does. Each column is a letter, and shows where the decoder looked before it wrote it: at
 # *nineteen* for 1 and 9, at *eighty* for 8, at *seven* for 7, at *march* for the month, at *third*
 # for the day. This is called an **alignment**. Nobody told it which word belongs to which letter.
@@ -960,16 +977,19 @@ alignment_explorer(
 # %% [markdown]
 # ### The door
 #
-# The shipped network has learned to copy, not to know a calendar: it writes 2013-13-13 without a
-# doubt. And of *march* alone it makes a whole date, the rest invented, and is as sure of it. It was
-# never shown that one can say nothing.
+# For the 0 of the day the shipped network looks at *of* more than at *third*: the state there has
+# read *third*, too.
+#
+# It has learned to copy, not to know a calendar: it writes 2013-13-13 without a doubt. And of
+# *march* alone it makes a whole date, the rest invented, and is nearly as sure of it (92% and
+# more for each letter). It was never shown that one can say nothing.
 #
 # Now one more question. If each letter can look at each word, what is the recurrence still for? In
 # 2017 Ashish Vaswani and seven others left it out. In a **transformer** every position of a text
 # looks at every other, by the three lines of exercise 5. Queries, and what they are compared with,
-# and what is added up, come from three weight matrices of their own. No step has to wait for the
-# step before, so all are computed at once. And nothing has to survive a hundred steps: each is one
-# look away.
+# and what is added up, come from three weight matrices of their own. In training no step has to
+# wait for the step before, so all are computed at once. And nothing has to survive a hundred steps:
+# each is one look away.
 #
 # One thing is lost, and you know it from the reviews. A weighted sum has no order; without
 # recurrence attention is a bag of words again. So transformers add a number pattern for the *place*
@@ -983,7 +1003,7 @@ alignment_explorer(
 # | one to one | lesson 08: pass the class | | |
 # | many to one | a symbol, 20 steps ago | guess: 12.5% | RNN: guesses. LSTM, GRU: guess, and with open gates 100% |
 # | many to one | negated reviews | bag of words: 39% | LSTM: 100% |
-# | one to many | a strip of digits | scissors and CNN: 96.3% | CNN + LSTM: 97.0% |
+# | one to many | a strip of digits | scissors and CNN: 96.6% | CNN + LSTM: 97.4% |
 # | many to many, in step | names, bits per character | pairs: 3.37, quadruples: 2.87 | LSTM: 2.79 here, 2.74 shipped |
 # | many to many, one after the other | dates, entirely right | dateutil: 34% | 30%, with attention 98%, shipped 99.96% |
 #
