@@ -572,13 +572,13 @@ print("four pieces")
 # factor of 1.5 in each step?
 #
 # With matrices it is the same, with stretching in place of factors: one step back multiplies the
-# slope by $W_{hh}^\top$ and by the slopes of the tanh, which are 1 at most. Turn the dial and find
-# out:
+# slope by $W_{hh}^\top$ and by the slopes of the tanh, which are 1 at most. In the explorer $W_{hh}$
+# is a rotation times its *size*: it stretches every arrow by that. Turn the dial and find out:
 #
 # - At which size of $W_{hh}$ does the curve of the RNN stay level? Is there one?
 # - Does it grow without end when the size is large? (What does a tanh do with large sums?)
 # - Clipping shortens a gradient that is too long. Does that change the curve, or its height only?
-# - And GRU and LSTM, the cells of the next lesson: what does their *gate bias* do?
+# - And GRU and LSTM, the cells of the next lesson: what does the *bias of the gates* do to them?
 
 # %%
 print(f"0.5, twenty times: {0.5**20:.7f}    1.5, twenty times: {1.5**20:,.0f}")
@@ -592,8 +592,8 @@ gradient_distance()
 # times in thirty steps. Between them it holds for a while, but that is a knife's edge, and the
 # inputs move it: large sums sit where the tanh is flat, and there the slope is near 0, whatever
 # $W_{hh}$ is. Clipping moves the whole curve and does not bend it. What is a millionth of the rest
-# stays a millionth of the rest. The LSTM, as it comes, is no better than the RNN. With a gate bias
-# of 3 it holds over thirty steps. Remember that.
+# stays a millionth of the rest. The LSTM, as it comes, is no better than the RNN. With a bias of
+# 3 in its gates it holds over thirty steps. Remember that.
 #
 # ### Exercise 3 · Clip
 #
@@ -1026,7 +1026,8 @@ print(
 # Now the RNN, 16 units. How long to train? Such a choice is made on a **validation** span, here
 # 1880 to 1919, never on the test years.
 #
-# **Predict.** It has 220 years to learn from, and 321 numbers to set. More epochs: better or worse?
+# **Predict.** It has 180 years to learn from, 1700 to 1879, and 321 numbers to set. More epochs:
+# better or worse?
 
 
 # %%
