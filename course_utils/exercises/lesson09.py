@@ -240,10 +240,10 @@ def _step_cases() -> list[tuple[Tensor, ...]]:
 
     one, zero = torch.ones(1, 1), torch.zeros(1, 1)
     plain = torch.tensor([[1.0, 0.0, -1.0, 2.0]])
-    return [
-        (one, zero, one, plain, torch.zeros(1, 4), torch.zeros(4)),
-        (zero, one, one, plain, plain.roll(1), torch.zeros(4)),
-        (zero, zero, 2 * one, plain, plain, torch.tensor([1.0, -1.0, 0.5, 1.0])),
+    return [  # no tensor twice in a row, so that it can be said which one was changed
+        (one, zero, one.clone(), plain, torch.zeros(1, 4), torch.zeros(4)),
+        (zero, one, one.clone(), plain, plain.roll(1), torch.zeros(4)),
+        (zero, zero.clone(), 2 * one, plain, plain.clone(), torch.tensor([1.0, -1.0, 0.5, 1.0])),
         weights(1, 2, 1),
         weights(3, 2, 2),
         weights(4, 3, 5),
@@ -469,8 +469,8 @@ def _gru_cases() -> list[tuple[Tensor, ...]]:
     one, zero = torch.ones(1, 1), torch.zeros(1, 1)
     plain, none = torch.tensor([[0.0, 1.0, -1.0]]), torch.zeros(3)
     return [
-        (one, one, plain, torch.zeros(1, 3), none, none),
-        (zero, one, plain, plain, none, none),
+        (one, one.clone(), plain, torch.zeros(1, 3), none, none.clone()),
+        (zero, one, plain, plain.clone(), none, none.clone()),
         (one, 2 * one, plain, plain.roll(1), none, torch.tensor([0.0, 0.0, 1.0])),
         weights(1, 2, 1),
         weights(3, 2, 2),

@@ -471,18 +471,18 @@ recall_curves()
 
 # %% [markdown]
 # Left: between ten and twenty steps the RNN is done for. GRU and LSTM know the symbol even after
-# forty, in each of three trainings. At eighty they fail, too, but for one GRU of three. Each was
-# given the learning rate that suits it best. Right, the reason: how large the gradient of the loss
-# is at each input, before any training. At the symbol, 41 steps before the end, that of the RNN is
-# $6 \cdot 10^{-12}$; that of the LSTM is as large as at the end.
+# forty, in each of three trainings. At eighty they guess as well. Each was given the learning rate
+# that suits it best. Right, the reason: how large the gradient of the loss is at each input, before
+# any training. At the symbol, 41 steps before the end, that of the RNN is $6 \cdot 10^{-12}$; that
+# of the LSTM is as large as at the end.
 #
 # But a gradient is not all. The menu has other beginnings:
 #
 # - *Gates as PyTorch starts them.* Their gradients vanish, and yet most GRUs find the symbol at
 #   twenty steps and at forty, with a rate three times ours and more rounds. No LSTM does.
 # - *RNNs that begin by keeping*, with $\mathbf W_{hh}$ the identity or a rotation. Some of their
-#   gradient arrives. At twenty steps that helps; at forty they guess. They keep, but what they keep lies
-#   open to forty steps of static. A gate keeps *and* shuts out.
+#   gradient arrives. At twenty steps that helps; at forty they guess. They keep, but what they keep
+#   lies open to forty steps of static. A gate keeps *and* shuts out.
 #
 # ## A name, letter by letter
 #
