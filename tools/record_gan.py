@@ -11,6 +11,7 @@ import base64
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -35,22 +36,28 @@ class Run(NamedTuple):
 
     Attributes:
         recipe: what distinguishes it, in words.
-        normalise: whether the generator has batch normalisation.
+        generator, discriminator: make the two networks.
         n_steps: how many steps of both.
-        lr: the learning rate of both networks, which falls to 0 in a straight line.
+        lr: the learning rate of both networks, which falls in a straight line.
+        last_lr: what it falls to, as a share of `lr`.
         batch_size: real digits a step.
     """
 
     recipe: str
-    normalise: bool = True
+    generator: Callable[[], nn.Module] = DenseGenerator
+    discriminator: Callable[[], nn.Module] = dense_discriminator
     n_steps: int = 5000
     lr: float = 0.0005
+    last_lr: float = 0.0
     batch_size: int = 64
 
 
 RUNS = {
     "healthy": Run("The generator has batch normalisation behind its hidden layers."),
-    "collapsed": Run("The generator has no batch normalisation; all else is the same.", False),
+    "collapsed": Run(
+        "The generator has no batch normalisation; all else is the same.",
+        partial(DenseGenerator, normalise=False),
+    ),
 }
 LOOKS = (0, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000, 5000)
 
@@ -75,11 +82,11 @@ def train_gan(
         look: is called with the number of steps taken and the generator, at each of LOOKS.
     """
     with seeded(0, CPU):
-        nets = DenseGenerator(normalise=run.normalise), dense_discriminator()
+        nets = run.generator(), run.discriminator()
         optimizers = tuple(
             torch.optim.Adam(net.parameters(), lr=run.lr, betas=(0.5, 0.999)) for net in nets
         )
-        slower = [LinearLR(each, 1, 0, run.n_steps) for each in optimizers]
+        slower = [LinearLR(each, 1, run.last_lr, run.n_steps) for each in optimizers]
         trained = Trained(*nets, [], [])
         look(0, nets[0])
         for step in range(1, run.n_steps + 1):

@@ -14,7 +14,7 @@ from functools import cache, partial
 
 import torch
 import torch.nn.functional as F
-from record_gan import RUNS, train_gan
+from record_gan import Run, train_gan
 from torch import Tensor, nn
 from training_data import full_mnist
 
@@ -22,7 +22,14 @@ from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import seeded
 from course_utils.dreams import dream
-from course_utils.models import VAE, Autoencoder, Denoiser, load_pretrained
+from course_utils.models import (
+    VAE,
+    Autoencoder,
+    Denoiser,
+    Generator,
+    discriminator,
+    load_pretrained,
+)
 from course_utils.models.pretrained import round_weights
 from course_utils.rain import rain
 from course_utils.training import evaluate, fit, one_cycle, predict
@@ -136,12 +143,13 @@ def _in_the_rain(X: Tensor) -> Tensor:
 
 
 def generator() -> tuple[nn.Module, dict[str, object]]:
-    """Return the generator of the healthy GAN of the explorer, and what its card says."""
-    run = RUNS["healthy"]
+    """Return the generator of a GAN of convolutions, and what its card says."""
+    run = Run("convolutions", Generator, discriminator, 9000, 0.002, last_lr=0.02, batch_size=32)
     return shipped(
         "generator",
         lambda: train_gan(run, digits()[0]).generator,
-        "32-128-160-784, batch normalisation, ReLU; logistic function at the end",
+        "32-1568, transposed convolutions 4x4 stride 2 (16), 4x4 stride 2 (1), "
+        "batch normalisation, ReLU; logistic function at the end",
         round(run.n_steps * run.batch_size / len(digits()[0])),
         f"share of {N_DREAMS:,} dreams of which the cnn is at least {SURE:.0%} sure",
     )

@@ -184,7 +184,7 @@ class Generator(nn.Module):
         I. Goodfellow and others: Generative adversarial nets, 2014, arXiv:1406.2661. The layers
         follow A. Radford, L. Metz, S. Chintala, 2015, arXiv:1511.06434.
 
-    >>> Generator()(torch.randn(5, 32)).shape
+    >>> dream(load_pretrained("generator"), 5).shape
     torch.Size([5, 1, 28, 28])
     """
 
@@ -232,7 +232,7 @@ class DenseGenerator(nn.Module):
         normalise: whether batch normalisation stands behind the hidden layers. Without it, the
             recorded training collapses.
 
-    >>> dream(load_pretrained("generator"), 5).shape
+    >>> DenseGenerator()(torch.randn(5, 32)).shape
     torch.Size([5, 1, 28, 28])
     """
 

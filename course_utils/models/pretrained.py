@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.mnist import DATA
 from course_utils.device import get_device
-from course_utils.models.generative import VAE, Autoencoder, Denoiser, DenseGenerator
+from course_utils.models.generative import VAE, Autoencoder, Denoiser, Generator
 from course_utils.models.language import CharLSTM
 from course_utils.models.networks import (
     RowLSTM,
@@ -54,7 +54,7 @@ OTHERS: Mapping[str, Callable[[], nn.Module]] = {  # lessons 09 and 10: other in
     "autoencoder": Autoencoder,
     "denoiser": Denoiser,
     "vae": VAE,
-    "generator": DenseGenerator,
+    "generator": Generator,
 }
 NETWORKS = {**READERS, **OTHERS}
 PRETRAINED = tuple(NETWORKS)
