@@ -11,6 +11,7 @@ from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.dreams import gan_step
+from course_utils.exercises.engine import examine
 from course_utils.exercises.lesson10 import ELBO, GAN, KL, PURITY
 from course_utils.explorers.gan import records
 from course_utils.models import (
@@ -222,6 +223,33 @@ def test_the_shipped_autoencoders_come_back_as_well_as_the_lesson_says(sample):
         if name == "autoencoder":
             right = accuracy(reader(returned), sample.test_labels)
             assert right == pytest.approx(0.81, abs=0.01)
+
+
+@torch.no_grad()
+def test_the_codes_of_the_variational_autoencoder_stay_near_0_and_the_others_do_not(sample):
+    X = sample.test_images[:, None].float() / 255
+    cloud, free = (load_pretrained(name, "cpu").encode(X).abs() for name in ("vae", "autoencoder"))
+    assert (cloud < 3).all(dim=1).float().mean() > 0.97
+    assert free.max().item() == pytest.approx(68, abs=1)
+
+
+def test_a_thicker_pen_costs_a_four_more_than_becoming_a_nine(sample):
+    fours = sample.test_images[sample.test_labels == 4][:, None].float() / 255
+    nines = sample.train_images[sample.train_labels == 9].flatten(1).float() / 255
+    thicker = F.mse_loss(F.max_pool2d(fours, 3, stride=1, padding=1), fours).item()
+    nearest = torch.cdist(fours.flatten(1), nines).min(dim=1).values.square().mean().item() / 784
+    assert thicker == pytest.approx(0.089, abs=1e-3)
+    assert nearest == pytest.approx(0.051, abs=1e-3)
+
+
+def test_cutting_off_what_the_discriminator_says_of_fakes_is_no_right_answer():
+    def deaf(D, G, real, z):
+        bce, fake = F.binary_cross_entropy_with_logits, G(z)
+        on_real, on_fake, verdict = D(real), D(fake).detach(), D(fake)
+        loss_d = bce(on_real, torch.ones_like(on_real)) + bce(on_fake, torch.zeros_like(on_fake))
+        return loss_d, bce(verdict, torch.ones_like(verdict))
+
+    assert examine(GAN, deaf).status == "wrong"
 
 
 def test_the_recorded_games_are_as_the_lesson_tells_them():

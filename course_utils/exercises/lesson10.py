@@ -74,6 +74,15 @@ CODE = Exercise(
             "axes.",
         ),
         Mistake(
+            lambda X, mean, axes: (X + mean) @ axes.T @ axes - mean,
+            "The mean is turned round: take it away before squeezing, add it behind the unfolding.",
+        ),
+        Mistake(
+            lambda X, mean, axes: X,
+            "Nothing was squeezed: X comes back as it went in. What points along none of the axes "
+            "has to be lost.",
+        ),
+        Mistake(
             lambda X, mean, axes: mean + axes,
             "That is the picture of the code 1, the same for every row. The code has to come from "
             "X.",
@@ -115,8 +124,8 @@ def _purity_counts(groups: Tensor, labels: Tensor) -> float:
 
 def _purity_of_all_numbers(groups: Tensor, labels: Tensor) -> float:
     right = 0
-    for group in range(int(groups.max()) + 1):
-        right += (labels[groups == group] == labels[groups == group].mode().values).sum()
+    for group in range(10):
+        right += labels[groups == group].bincount().max().item()
     return right / len(labels)
 
 
@@ -127,6 +136,30 @@ def _purity_divided_by_groups(groups: Tensor, labels: Tensor) -> float:
 def _purity_last_group(groups: Tensor, labels: Tensor) -> float:
     last = groups == groups.max()
     return _purity_counts(groups[last], labels[last]) / len(labels)
+
+
+def _purity_first_group(groups: Tensor, labels: Tensor) -> float:
+    first = groups == groups.min()
+    return _purity_counts(groups[first], labels[first]) / len(labels)
+
+
+def _purity_digits_added(groups: Tensor, labels: Tensor) -> float:
+    return sum(labels[groups == g].bincount().argmax().item() for g in groups.unique()) / len(
+        labels
+    )
+
+
+def _purity_each_name_once(groups: Tensor, labels: Tensor) -> float:
+    right, free = 0, torch.ones(10)
+    for group in groups.unique():
+        counts = labels[groups == group].bincount(minlength=10) * free
+        right += counts.max().item()
+        free[counts.argmax()] = 0
+    return right / len(labels)
+
+
+def _purity_per_picture(groups: Tensor, labels: Tensor) -> float:
+    return sum(labels[groups == g].bincount().max().item() for g in groups) / len(labels)
 
 
 def _purity_by_digit(groups: Tensor, labels: Tensor) -> float:
@@ -175,8 +208,8 @@ PURITY = Exercise(
         ),
         Mistake(
             _purity_of_all_numbers,
-            "A number that no group has gives an empty group, and that has no commonest digit. "
-            "groups.unique() lists only those that are there.",
+            "Somewhere labels[...] is empty, and nothing is the commonest of none. Compare "
+            "`groups` (not `labels`) with a number, and only with those of groups.unique().",
         ),
         Mistake(
             _purity_divided_by_groups,
@@ -186,6 +219,33 @@ PURITY = Exercise(
             _purity_last_group,
             "Only one group is counted. Add each to those before: += in place of =, and the return "
             "behind the loop.",
+        ),
+        Mistake(
+            _purity_first_group,
+            "Only the first group is counted: the return stands inside the loop, so it ends after "
+            "one round.",
+        ),
+        Mistake(
+            _purity_digits_added,
+            "argmax() tells *which* digit is the commonest. Add up how often it appears: max().",
+        ),
+        Mistake(
+            _purity_each_name_once,
+            "You give each name to one group only. Two groups may have the same commonest digit.",
+        ),
+        Mistake(
+            _purity_per_picture,
+            "You go through the pictures, so a large group is counted many times. Go through "
+            "groups.unique().",
+        ),
+        Mistake(
+            lambda groups, labels: 1.0,
+            "Everything is right, by your count. In each group only the commonest digit is: max() "
+            "of its counts, not their sum.",
+        ),
+        Mistake(
+            lambda groups, labels: 100 * _purity(groups, labels),
+            "That is right in percent. Wanted is a share, from 0 to 1.",
         ),
         Mistake(
             lambda groups, labels: len(groups.unique()) / len(labels),
@@ -260,6 +320,27 @@ KL = Exercise(
         Mistake(
             lambda mu, log_var: 0.5 * (mu**2 + (2 * log_var).exp() - 1 - 2 * log_var).sum(dim=1),
             "You took log_var for ln σ. It is ln σ², so σ² is its exponential.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + (2 * log_var).exp() - 1 - log_var).sum(dim=1),
+            "log_var.exp() is σ² already, and you square it once more.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() - 1 - log_var.log()).sum(dim=1),
+            "ln σ² is log_var itself. It needs no other logarithm.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() + 1 - log_var).sum(dim=1),
+            "The 1 is subtracted. For μ = 0 and σ = 1 the two clouds are one, and the answer is 0.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * ((mu**2 + log_var.exp() - log_var).sum(dim=1) - 1),
+            "The −1 belongs to each number of the code. You subtract it once for all of them: put "
+            "it into the sum.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (2 * mu + log_var.exp() - 1 - log_var).sum(dim=1),
+            "mu * 2 is twice μ. μ² is mu**2.",
         ),
         Mistake(
             lambda mu, log_var: 0.5 * (mu**2 + log_var**2 - 1 - 2 * log_var.log()).sum(dim=1),
@@ -356,6 +437,20 @@ def _elbo_pixels_over_batch(
     return (pixels + 0.5 * (mu**2 + sigma**2 - 1 - log_var).sum(dim=1)).mean()
 
 
+def _elbo_halved(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    sigma = log_var.exp() / 2
+    pixels = F.binary_cross_entropy(decode(mu + sigma * noise), x, reduction="none").sum(dim=1)
+    return (pixels + 0.5 * (mu**2 + sigma**2 - 1 - log_var).sum(dim=1)).mean()
+
+
+def _elbo_kl_mean(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    return _elbo(x, mu, log_var, noise, decode, weight=1 / mu.shape[1])
+
+
+def _elbo_sigmoid_twice(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    return _elbo(x, mu, log_var, noise, lambda z: torch.sigmoid(decode(z)))
+
+
 def blank(z: Tensor) -> Tensor:
     """Decode every code into two pixels of one half."""
     return torch.full((len(z), 2), 0.5)
@@ -421,6 +516,21 @@ ELBO = Exercise(
             _elbo_with(sign=-1),
             "Pixels and σ are mended. The divergence is still subtracted: so the further the "
             "clouds fly away, the lower the loss.",
+        ),
+        Mistake(
+            _elbo_halved,
+            "exp(log_var) / 2 is half of σ². Take the half first, and then exp: "
+            "(log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_kl_mean,
+            "The numbers of the code are averaged. Independent directions add up: .sum(dim=1), as "
+            "in the snippet.",
+        ),
+        Mistake(
+            _elbo_sigmoid_twice,
+            "decode gives probabilities already. binary_cross_entropy_with_logits takes the "
+            "sigmoid once more; use binary_cross_entropy.",
         ),
         Mistake(
             _elbo_with(weight=0.0),
@@ -513,6 +623,32 @@ def _gan_cut_off(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[T
     return _says(D(real), 1) + _says(D(fake), 0), _says(D(fake), 1)
 
 
+def _gan_deaf(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Cut off what the discriminator says of the fakes, and not the fakes."""
+    fake = G(z)
+    return _says(D(real), 1) + _says(D(fake).detach(), 0), _says(D(fake), 1)
+
+
+def _gan_blind(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    fake = G(z)
+    return _says(D(real).detach(), 1) + _says(D(fake.detach()), 0), _says(D(fake), 1)
+
+
+def _gan_one_mean(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    logits = torch.cat([D(real), D(G(z).detach())])
+    labels = torch.cat([torch.ones(len(real), 1), torch.zeros(len(z), 1)])
+    return BCE(logits, labels), _says(D(G(z)), 1)
+
+
+def _gan_numbers(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[float, float]:
+    loss_d, loss_g = _gan(D, G, real, z)
+    return loss_d.item(), loss_g.item()
+
+
+def _gan_both_in_one(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> Tensor:
+    return sum(_gan(D, G, real, z))
+
+
 def _gan_swapped(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
     return _gan(D, G, real, z)[::-1]
 
@@ -546,7 +682,7 @@ def _both_losses(
     real: Tensor,
     z: Tensor,
 ) -> dict[str, object]:
-    """Return both losses, and how strongly each pulls at the generator's weight."""
+    """Return both losses, and how strongly they pull at the weights."""
     D, G = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
     nn.init.constant_(D.weight, d_weight)
     nn.init.constant_(G.weight, g_weight)
@@ -554,11 +690,14 @@ def _both_losses(
     if not isinstance(losses, tuple | list) or len(losses) != 2:
         kind = type(losses).__name__
         raise ValueError(f"two losses were wanted, (loss_d, loss_g); a {kind} came")
+    if not all(isinstance(loss, Tensor) for loss in losses):
+        raise ValueError("the losses are plain numbers; leave them as tensors, without .item()")
     loss_d, loss_g = losses
     pulls = [_slope(loss, G.weight) for loss in losses]
     return {
         "the discriminator's loss": _rounded(loss_d),
         "the generator's loss": _rounded(loss_g),
+        "slope of the discriminator's loss for its weight": _slope(loss_d, D.weight),
         "slope of the discriminator's loss for the generator's weight": pulls[0],
         "slope of the generator's loss for its weight": pulls[1],
     }
@@ -603,6 +742,29 @@ GAN = Exercise(
             _gan_cut_off,
             "The fakes are cut off for both. Then the generator learns nothing at all: only the "
             "discriminator's loss wants fake.detach().",
+        ),
+        Mistake(
+            _gan_deaf,
+            "Both losses are right, but you cut off what D *says* of the fakes, so D learns "
+            "nothing from them. Cut off the fakes before D sees them: D(fake.detach()).",
+        ),
+        Mistake(
+            _gan_blind,
+            "Both losses are right, but D(real) is cut off, so D learns nothing from real ones. "
+            "Only the fakes want detach().",
+        ),
+        Mistake(
+            _gan_one_mean,
+            "You take one mean over real and fake pictures together. Wanted is the sum of two "
+            "means, one over the real ones and one over the fakes.",
+        ),
+        Mistake(
+            _gan_numbers,
+            "The losses are right, but as plain numbers they have no slope. Leave them as tensors.",
+        ),
+        Mistake(
+            _gan_both_in_one,
+            "Two losses are wanted, for two optimizers: return loss_d, loss_g.",
         ),
         Mistake(
             _gan_with(labels=(0, 1)),
