@@ -102,7 +102,9 @@ def caption_explorer(
         draw_image(left, strip, framed=True)
         _draw_words(board(under), found, step)
         draw_choices(right, WORD_NAMES, found.probs[step - 1], f"word {step}")
-        return fig, _say(found, step, truth, len(parts))
+        sentence = _say(found, step, truth, len(parts))
+        laid = f" Hand {writer}, {gap} pixels between." if source == PICKED and parts else ""
+        return fig, sentence + laid
 
     do = "Lay digits side by side" if drawn is None else "Pick digits, or draw them on the pad"
     title = f"{do}. What does it say, word by word, and when does it stop?"
