@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from handwriting import FORMS, pen_digits, write_digit
 
-from course_utils.augment import add_forms, change_thickness, vary, warp
-from course_utils.canvas.preprocess import ink_box
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.ink.augment import add_forms, change_thickness, vary, warp
+from course_utils.ink.normalize import ink_box
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +69,13 @@ def test_bending_moves_pixels_by_smooth_waves(digits):
 
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_thickness_goes_with_the_ink(digits, monkeypatch, sign):
-    monkeypatch.setattr("course_utils.augment._uniform", lambda X, s: torch.full((len(X),), s))
+    monkeypatch.setattr("course_utils.ink.augment._uniform", lambda X, s: torch.full((len(X),), s))
     changed = change_thickness(digits, 0.5 * sign)
     assert (((changed - digits).mean((1, 2, 3)) * sign) > 0).all()
 
 
 def test_a_shift_moves_the_centre_of_mass_by_so_many_pixels(monkeypatch):
-    monkeypatch.setattr("course_utils.augment._uniform", lambda X, s: torch.full((len(X),), s))
+    monkeypatch.setattr("course_utils.ink.augment._uniform", lambda X, s: torch.full((len(X),), s))
     dot = torch.zeros(1, 1, 28, 28)
     dot[0, 0, 14, 14] = 1
     moved = warp(dot, turn=0, slant=0, scale=0, shift=3, bend=0)
@@ -83,7 +83,7 @@ def test_a_shift_moves_the_centre_of_mass_by_so_many_pixels(monkeypatch):
 
 
 def test_a_turn_keeps_a_ring_and_turns_a_line(monkeypatch):
-    monkeypatch.setattr("course_utils.augment._uniform", lambda X, s: torch.full((len(X),), s))
+    monkeypatch.setattr("course_utils.ink.augment._uniform", lambda X, s: torch.full((len(X),), s))
     line = torch.zeros(1, 1, 29, 29)
     line[..., 14] = 1
     turned = warp(line, turn=90, slant=0, scale=0, shift=0, bend=0)

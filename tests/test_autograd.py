@@ -8,7 +8,7 @@ import pytest
 import torch
 from build_notebooks import SOURCES
 
-from course_utils import autograd
+from course_utils.microscope import autograd
 
 LESSON = next(SOURCES.glob("04_*.py"))
 

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.canvas import DigitPad, normalize_drawing, rasterize
+from course_utils.canvas import DigitPad
 from course_utils.canvas.network import pack
-from course_utils.canvas.preprocess import ink_box
 from course_utils.canvas.reading import read
 from course_utils.canvas.still import still
 from course_utils.canvas.widget import decode
 from course_utils.datasets import DatasetError, read_idx
+from course_utils.ink.normalize import ink_box, normalize_drawing, rasterize
 
 SEVEN = [[(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]]
 

@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.canvas.network import pack
-from course_utils.canvas.preprocess import check_strokes, normalize_drawing, rasterize
 from course_utils.canvas.widget import encode, script
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.ink.normalize import check_strokes, normalize_drawing, rasterize
 from course_utils.models import READERS, load_pretrained
 
 NODE = shutil.which("node")

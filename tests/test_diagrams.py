@@ -4,7 +4,7 @@ import re
 
 import build_notebooks as build
 
-from course_utils import diagrams
+from course_utils.figures import diagrams
 
 
 def test_the_map_names_the_lessons_that_are_there_and_only_those_as_ready(capsys):

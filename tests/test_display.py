@@ -10,7 +10,7 @@ import torch
 from nbval.plugin import get_sanitize_patterns
 
 from course_utils import display
-from course_utils.timing import compare_times
+from course_utils.training import compare_times
 
 RULES = Path(__file__).parent / "nbval.cfg"  # what nbval does to outputs before it compares them
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch.distributions import Normal, kl_divergence
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.dreams import Part, dream, gan_step, noise, to_twin
+from course_utils.ink.rain import median, rain
 from course_utils.models import (
     VAE,
     Autoencoder,
@@ -22,8 +22,8 @@ from course_utils.models import (
     load_pretrained,
     reparameterise,
 )
-from course_utils.rain import median, rain
-from course_utils.training import evaluate, fit, predict
+from course_utils.training import Part, evaluate, fit, predict
+from course_utils.training.generative import dream, gan_step, noise, to_twin
 
 
 @pytest.fixture(scope="module")

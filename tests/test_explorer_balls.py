@@ -7,16 +7,9 @@ import pytest
 import torch
 
 from course_utils.datasets import bouncing_balls, fly
-from course_utils.explorers.balls import (
-    AHEAD,
-    MODEL,
-    STAYS,
-    STRAIGHT,
-    ball_thrower,
-    mean_distances,
-    predictions,
-    throw,
-)
+from course_utils.explorers.balls import ball_thrower
+from course_utils.microscope import AHEAD, MODEL, STAYS, STRAIGHT, mean_distances, throw
+from course_utils.microscope.balls import predictions
 from course_utils.models import card, load_pretrained
 from course_utils.models.sequences import NextStep
 

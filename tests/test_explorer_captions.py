@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.explorers.captions import DRAWN, NONE, Drawn, caption_explorer, strip_of
+from course_utils.ink.forms import neat
 from course_utils.models import load_pretrained
 
 

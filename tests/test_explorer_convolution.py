@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.explorers.convolution import (
     BY_HAND,
     CORNER,
@@ -21,7 +20,12 @@ from course_utils.explorers.convolution import (
     parse_kernel,
     worked_example,
 )
-from course_utils.explorers.pictures import PAUSE, Place, number, picture_of, sample_digit
+from course_utils.explorers.following import PAUSE
+from course_utils.explorers.place import Place
+from course_utils.figures import number
+from course_utils.ink.forms import neat
+from course_utils.microscope import picture_of
+from course_utils.microscope.picture import sample_digit
 
 
 def touch(explorer, axes, x, y):

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.canvas.drawings import neat
 from course_utils.canvas.widget import DigitPad
 from course_utils.explorers.denoise import denoiser_explorer
-from course_utils.explorers.pictures import sample_digit
-from course_utils.rain import median, rain
+from course_utils.ink.forms import neat
+from course_utils.ink.rain import median, rain
+from course_utils.microscope.picture import sample_digit
 
 
 class Dry(nn.Module):

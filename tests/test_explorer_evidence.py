@@ -6,20 +6,17 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.explorers.evidence import (
     EPSILONS,
     GRADIENT,
     RANDOM,
-    adversary,
     adversary_explorer,
-    covered,
     evidence_explorer,
-    occlusion,
-    random_signs,
-    saliency,
 )
-from course_utils.explorers.pictures import sample_digit
+from course_utils.ink.forms import neat
+from course_utils.microscope import covered, random_signs, saliency
+from course_utils.microscope.evidence import adversary, occlusion
+from course_utils.microscope.picture import sample_digit
 from course_utils.models import RowLSTM, digit_cnn, load_pretrained
 
 

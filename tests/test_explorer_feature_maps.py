@@ -6,9 +6,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
-from course_utils.explorers.feature_maps import feature_microscope, layers_of, receptive_fields
-from course_utils.explorers.pictures import sample_digit
+from course_utils.explorers.feature_maps import feature_microscope
+from course_utils.ink.forms import neat
+from course_utils.microscope import layers_of, receptive_fields
+from course_utils.microscope.picture import sample_digit
 from course_utils.models import RowLSTM, digit_cnn, lenet5, load_pretrained, mlp
 
 

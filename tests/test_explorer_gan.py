@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from record_gan import RUNS, record, train_gan
+from gan_recipes import RUNS, train_gan
+from record_gan import record
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.dreams import to_twin
 from course_utils.explorers.gan import HIGHEST, RARE, gan_over_time, records, sheet
+from course_utils.training.generative import to_twin
 
 
 @pytest.mark.parametrize("name", ["healthy", "collapsed"])
@@ -34,7 +35,7 @@ def test_a_sheet_is_a_picture_of_48_digits(name):
 
 
 def test_the_recorder_keeps_what_the_explorer_reads(monkeypatch):
-    monkeypatch.setattr("record_gan.LOOKS", (0, 50))
+    monkeypatch.setattr("gan_recipes.LOOKS", (0, 50))
     X = load_mnist(MNIST_SAMPLE).train_images[:, None]
     short = RUNS["healthy"]._replace(n_steps=50)
     kept = record(short, X)

@@ -18,7 +18,7 @@ from course_utils.explorers.gates import (
     orders_of_units,
 )
 from course_utils.models import load_pretrained
-from course_utils.sampling import bits_per_character, next_letter
+from course_utils.training import bits_per_character, next_letter
 
 FORGET = "f at 0 (forget all)"
 

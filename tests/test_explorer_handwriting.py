@@ -7,23 +7,19 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.canvas.drawings import neat
-from course_utils.canvas.preprocess import normalize_drawing, rasterize
 from course_utils.explorers.handwriting import (
-    DISTURBANCES,
     THRESHOLDS,
     YOURS,
     Answers,
     kept,
-    noisy,
     normaliser,
     rejecter,
     robustness_explorer,
-    shifted,
-    show_readings,
-    thickened,
-    turned,
 )
+from course_utils.figures import show_readings
+from course_utils.ink.disturbances import DISTURBANCES, noisy, shifted, thickened, turned
+from course_utils.ink.forms import neat
+from course_utils.ink.normalize import normalize_drawing, rasterize
 
 
 def touch(explorer, x, y):

@@ -18,7 +18,7 @@ from course_utils.explorers.logistic import (
     sigmoid,
     surfaces,
 )
-from course_utils.plotting import figure
+from course_utils.figures import figure
 
 SCALED, RAW = "hours, scaled", "hours, as they come"
 

@@ -7,9 +7,11 @@ from torch import nn
 from train_moving import EveryRow
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.explorers.rows import opinions, row_probabilities, row_reader, runs
+from course_utils.explorers.rows import row_reader, runs
+from course_utils.ink.forms import neat
+from course_utils.microscope import opinions
+from course_utils.microscope.rows import row_probabilities
 from course_utils.models import RowLSTM, card, load_pretrained
 
 

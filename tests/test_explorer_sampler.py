@@ -13,7 +13,7 @@ from course_utils.explorers.sampler import (
 )
 from course_utils.models import load_pretrained
 from course_utils.models.language import CountModel
-from course_utils.sampling import next_letter, sample_names
+from course_utils.training import next_letter, sample_names
 
 
 @pytest.fixture(scope="module")

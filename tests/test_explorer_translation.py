@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from course_utils.explorers.translation import alignment_explorer, draw_choices, plot_alignment
+from course_utils.explorers.translation import alignment_explorer
+from course_utils.figures import draw_choices, figure, plot_alignment
 from course_utils.models import load_pretrained
 from course_utils.models.translation import LETTER_NAMES, Translator
-from course_utils.plotting import figure
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.explorers.unroll import (
-    LETTERS,
-    W_HH,
-    W_HY,
-    W_XH,
-    unroll,
-    unrolling_stepper,
-)
+from course_utils.explorers.unroll import LETTERS, W_HH, W_HY, W_XH, unroll, unrolling_stepper
 
 TEXTS = ("h", "hell", "hello", "loleho")
 

@@ -8,7 +8,7 @@ import pytest
 
 from course_utils.explorers import base, perceptron
 from course_utils.explorers.base import Explorer, Stepper, choice, slider, switch, whole_slider
-from course_utils.plotting import figure
+from course_utils.figures import figure
 
 
 def draw(height, colour):

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils.models.gates import GATES, lstm_steps
+from course_utils.microscope import lstm_steps
+from course_utils.microscope.gates import GATES
 
 
 @pytest.mark.parametrize(("n_in", "n_hidden", "n_steps"), [(1, 1, 1), (7, 13, 11), (28, 64, 28)])

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from course_utils.intervals import Z_95, wilson
+from course_utils.training import wilson
+from course_utils.training.intervals import Z_95
 
 
 @pytest.mark.parametrize(("n_right", "n"), [(0, 10), (5, 10), (10, 10), (988, 1000), (1, 1)])

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.datasets.names import END, LETTERS, N_SYMBOLS, PAD, encode_names, load_names
+from course_utils.microscope import lstm_steps
 from course_utils.models import card, load_pretrained
-from course_utils.models.gates import lstm_steps
 from course_utils.models.language import CharLSTM, CountModel, name_loss
-from course_utils.sampling import LONGEST, bits_per_character, next_letter, sample_names
-from course_utils.training import fit, one_cycle
+from course_utils.training import bits_per_character, fit, next_letter, one_cycle, sample_names
+from course_utils.training.sampling import LONGEST
 
 TOY = ["ab", "abb", "ba"]
 

@@ -10,7 +10,8 @@ from build_notebooks import SOURCES
 from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.explorers.evidence import adversary, occlusion, saliency
+from course_utils.microscope import saliency
+from course_utils.microscope.evidence import adversary, occlusion
 from course_utils.models import conv_4_8_12, lenet5, load_pretrained
 from course_utils.training import predict
 

@@ -10,17 +10,16 @@ import torch.nn.functional as F
 from build_notebooks import SOURCES
 from torch import Tensor, nn
 
-from course_utils.canvas import normalize_drawing
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.datasets.captions import DIGIT_WORDS, digit_strips
 from course_utils.datasets.names import PAD, encode_names, load_names
 from course_utils.exercises.lesson09 import ATTEND, BIAS, GRU, LATCH, STEP, _cell_after
-from course_utils.lstm_diagram import lstm_diagram
+from course_utils.figures import lstm_diagram
+from course_utils.ink.normalize import normalize_drawing
+from course_utils.microscope import lstm_steps
 from course_utils.models import load_pretrained
-from course_utils.models.gates import lstm_steps
 from course_utils.models.language import CountModel, name_loss
-from course_utils.sampling import bits_per_character, sample_names
-from course_utils.training import predict
+from course_utils.training import bits_per_character, predict, sample_names
 
 FULL = os.environ.get("COURSE_FULL_MNIST", "")
 SIZES = [(1, 1, 1, 1), (1, 7, 3, 2), (5, 1, 2, 4), (4, 28, 28, 16), (9, 5, 11, 3)]  # N, T, D, H

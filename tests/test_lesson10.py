@@ -10,7 +10,6 @@ from build_notebooks import SOURCES, solved
 from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.dreams import gan_step
 from course_utils.exercises.engine import examine
 from course_utils.exercises.lesson10 import ELBO, GAN, KL, PURITY
 from course_utils.explorers.gan import records
@@ -23,6 +22,7 @@ from course_utils.models import (
     load_pretrained,
 )
 from course_utils.training import accuracy
+from course_utils.training.generative import gan_step
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 

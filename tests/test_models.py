@@ -16,9 +16,9 @@ import torch
 import train_pretrained as tool
 from torch import nn
 
-from course_utils.canvas.preprocess import normalize_drawing, rasterize
 from course_utils.datasets import MNIST_SAMPLE, DatasetError, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT
+from course_utils.ink.normalize import normalize_drawing, rasterize
 from course_utils.models import (
     PRETRAINED,
     READERS,

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.rain import INK, LENGTHS, MOST, median, rain
+from course_utils.ink.rain import INK, LENGTHS, MOST, median, rain
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,8 @@ from course_utils.datasets.reviews import (
     split_words,
     unknown_words,
 )
-from course_utils.intervals import wilson
 from course_utils.models.language import BagOfWords, SentimentLSTM
-from course_utils.training import fit, one_cycle, predict
+from course_utils.training import fit, one_cycle, predict, wilson
 
 N_TRAIN = 3000
 SAYS_NO = re.compile(r"\b(not|never|hardly|far from|anything but)\b")

@@ -10,16 +10,19 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils import progress, training
+from course_utils.figures import plots
 from course_utils.training import (
     DivergedError,
     EarlyStopping,
     History,
     accuracy,
     evaluate,
+    evaluation,
     fit,
+    loop,
     one_cycle,
     predict,
+    progress,
 )
 
 quiet = functools.partial(fit, progress=False, device="cpu")
@@ -146,8 +149,8 @@ def test_model_goes_to_the_device_and_comes_home(monkeypatch):
     monkeypatch.setattr(model, "to", lambda on: moves.append(str(on)))
     quiet(model, blobs(), n_epochs=1)
     assert moves == ["cpu", "cpu"]
-    monkeypatch.setattr(training, "get_device", lambda name: torch.device("meta"))
-    monkeypatch.setattr(training, "_ready", interrupting(1))
+    monkeypatch.setattr(loop, "get_device", lambda name: torch.device("meta"))
+    monkeypatch.setattr(loop, "prepared", interrupting(1))
     fit(model, blobs())
     assert moves == ["cpu", "cpu", "meta", "cpu"]
 
@@ -185,7 +188,7 @@ def test_uint8_pixels_are_scaled_to_one_and_float64_becomes_float32():
 
 def test_large_data_stay_where_they_are_and_give_the_same_numbers(monkeypatch):
     history = quiet(linear(), blobs())
-    monkeypatch.setattr(training, "MOVE_AT_ONCE", 0)
+    monkeypatch.setattr(evaluation, "MOVE_AT_ONCE", 0)
     assert quiet(linear(), blobs()) == history
 
 
@@ -461,7 +464,9 @@ def test_interruption_in_the_callers_functions_is_kept_quiet_too(where):
 @pytest.mark.parametrize(
     "field", ["train_loss", "train_accuracy", "val_loss", "val_accuracy", "lr"]
 )
-def test_interruption_while_numbers_are_written_down_leaves_no_half_epoch(field, with_val):
+def test_interruption_while_numbers_are_written_down_leaves_no_half_epoch(
+    field, with_val, monkeypatch
+):
     class Breaking(list):
         def append(self, number):
             if len(self) == 2:
@@ -472,12 +477,8 @@ def test_interruption_while_numbers_are_written_down_leaves_no_half_epoch(field,
         return
     history, data = History(), blobs(20)
     setattr(history, field, Breaking())
-    training_history = training.History
-    training.History = lambda: history
-    try:
-        quiet(linear(), data, val=data if with_val else None, n_epochs=5)
-    finally:
-        training.History = training_history
+    monkeypatch.setattr(loop, "History", lambda: history)
+    quiet(linear(), data, val=data if with_val else None, n_epochs=5)
     lists = [history.train_loss, history.train_accuracy, history.lr]
     lists += [history.val_loss, history.val_accuracy] if with_val else []
     assert [len(numbers) for numbers in lists] == [2] * len(lists)
@@ -630,19 +631,10 @@ def test_history_prints_the_same_on_every_machine_and_tells_what_it_lacks():
 
 def test_a_history_of_numbers_plots_its_loss_alone(monkeypatch):
     shown = []
-    monkeypatch.setattr("course_utils.plotting.show", lambda fig, *rest: shown.append(fig))
+    monkeypatch.setattr(plots, "show", lambda fig, *rest: shown.append(fig))
     X = torch.linspace(-1, 1, 30)[:, None]
-    quiet(linear(1, 1), (X, 2 * X), loss_fn=F.mse_loss).plot()
+    plots.plot_history(quiet(linear(1, 1), (X, 2 * X), loss_fn=F.mse_loss))
     assert [ax.get_ylabel() for ax in shown[0].axes] == ["loss"]
-
-
-def test_history_plots_itself(monkeypatch):
-    plotting = pytest.importorskip("course_utils.plotting")
-    plotted = []
-    monkeypatch.setattr(plotting, "plot_history", plotted.append)
-    history = quiet(linear(), blobs(), n_epochs=1)
-    history.plot()
-    assert plotted[0] is history
 
 
 class Terminal(io.StringIO):
@@ -689,7 +681,7 @@ def test_bar_redraws_about_ten_times_a_second(monkeypatch):
 )
 def test_accuracy_refuses_shapes_that_do_not_fit(logits, y):
     with pytest.raises(ValueError, match="do not fit"):
-        training.accuracy(logits, y)
+        accuracy(logits, y)
 
 
 def test_progress_of_a_long_training_sends_few_messages(monkeypatch):

@@ -40,7 +40,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
-from course_utils.augment import warp
 from course_utils.datasets import MNIST_SAMPLE, load_mnist, write_idx
 from course_utils.datasets.mnist import (
     FULL_FINGERPRINT,
@@ -52,6 +51,7 @@ from course_utils.datasets.mnist import (
     fingerprint,
 )
 from course_utils.device import set_threads
+from course_utils.ink.augment import warp
 from course_utils.models import (
     RowLSTM,
     conv_4_8_12,
@@ -61,7 +61,8 @@ from course_utils.models import (
     small_cnn,
     softmax_regression,
 )
-from course_utils.training import batches, evaluate
+from course_utils.training import evaluate
+from course_utils.training.batches import batches
 
 ROWS = ROOT / "build" / "bench.json"
 MACHINE = ROOT / "build" / "bench_machine.json"

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_utils.canvas.drawings import curve_through
-from course_utils.canvas.preprocess import normalize_drawing, rasterize
+from course_utils.ink.forms import curve_through
+from course_utils.ink.normalize import normalize_drawing, rasterize
 
 # The ways to write each digit, with how often each is taken. Points are "x,y" in percent of the
 # digit's box, y pointing down; a curve goes through them. "|" is a corner at the point before it,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.canvas.preprocess import BRUSH, normalize_drawing, rasterize
+from course_utils.ink.normalize import BRUSH, normalize_drawing, rasterize
 
 TARGET = Path(__file__).resolve().parents[1] / "tests" / "js" / "drawings.json"
 

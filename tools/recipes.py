@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.augment import warp
 from course_utils.device import seeded
+from course_utils.ink.augment import warp
 from course_utils.training import fit, one_cycle
 
 CPU = torch.device("cpu")

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from course_utils.datasets.recall import recall_task
 from course_utils.device import seeded, set_threads
-from course_utils.explorers.memory import RECORDS
+from course_utils.explorers.recall import RECORDS
 from course_utils.models.recall import Recaller
 from course_utils.training import evaluate, fit, one_cycle
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 import torch
 import torch.nn.functional as F
-from record_gan import Run, train_gan
+from gan_recipes import Run, digits, train_gan
 from torch import Tensor, nn
-from training_data import full_mnist
 
-from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import seeded
-from course_utils.dreams import dream
+from course_utils.ink.rain import rain
 from course_utils.models import (
     VAE,
     Autoencoder,
@@ -31,24 +29,14 @@ from course_utils.models import (
     load_pretrained,
 )
 from course_utils.models.pretrained import round_weights
-from course_utils.rain import rain
 from course_utils.training import evaluate, fit, one_cycle, predict
+from course_utils.training.generative import dream
 
 CPU = torch.device("cpu")
 SEED = 0
 RAIN = 0.5
 N_DREAMS = 1000
 SURE = 0.9
-
-
-@cache
-def digits() -> tuple[Tensor, Tensor, Tensor]:
-    """Return digits to train, to validate and to test, uint8 (N, 1, 28, 28)."""
-    (X, _), (X_val, _), (X_test, _) = full_mnist()
-    sample = load_mnist(MNIST_SAMPLE)
-    known = {x.numpy().tobytes() for x in (*sample.train_images, *sample.test_images)}
-    new = torch.tensor([x.numpy().tobytes() not in known for x in X])
-    return X[new], X_val, X_test
 
 
 def shipped(

@@ -18,8 +18,8 @@ from training_data import GENTLY, full_mnist
 from course_utils.datasets import bouncing_balls
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import seeded
-from course_utils.explorers.balls import mean_distances
-from course_utils.explorers.rows import row_probabilities
+from course_utils.microscope import mean_distances
+from course_utils.microscope.rows import row_probabilities
 from course_utils.models import RowLSTM
 from course_utils.models.pretrained import round_weights
 from course_utils.models.sequences import NextStep

@@ -14,8 +14,7 @@ from course_utils.datasets.names import NAMES_SHA256, encode_names, load_names
 from course_utils.device import seeded
 from course_utils.models.language import name_loss
 from course_utils.models.pretrained import NETWORKS, round_weights
-from course_utils.sampling import bits_per_character
-from course_utils.training import fit, one_cycle
+from course_utils.training import bits_per_character, fit, one_cycle
 
 SEED, N_EPOCHS = 0, 20
 CPU = torch.device("cpu")

@@ -25,9 +25,9 @@ from recipes import Data, Recipe, gently
 from torch import nn
 from training_data import GENTLY, PEOPLE, SEED, digits_of_people, full_mnist
 
-from course_utils.augment import vary
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import set_threads
+from course_utils.ink.augment import vary
 from course_utils.models.pretrained import PRETRAINED, READERS, round_weights, save_pretrained
 from course_utils.training import evaluate
 

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from training_data import GENTLY, PEOPLE, digits_of_people, full_mnist
 
-from course_utils.augment import vary
 from course_utils.datasets.captions import caption_tensors, digit_strips
 from course_utils.datasets.dates import source_tensor, spoken_dates, target_tensors
 from course_utils.datasets.mnist import FULL_FINGERPRINT
 from course_utils.device import seeded
+from course_utils.ink.augment import vary
 from course_utils.models.pretrained import NETWORKS, round_weights
 from course_utils.training import fit, one_cycle
 

@@ -6,9 +6,9 @@ import torch
 from handwriting import pen_digits
 from recipes import Data
 
-from course_utils.augment import add_forms
 from course_utils.datasets import DatasetError, load_mnist
 from course_utils.datasets.mnist import FULL_FINGERPRINT, fingerprint
+from course_utils.ink.augment import add_forms
 
 SEED = 0
 N_TRAIN = 55_000

@@ -1,6 +1,5 @@
 """The drawing pad: a digit is drawn in the page, models read it while it grows."""
 
-from course_utils.canvas.preprocess import normalize_drawing, rasterize
 from course_utils.canvas.widget import DigitPad
 
-__all__ = ["DigitPad", "normalize_drawing", "rasterize"]
+__all__ = ["DigitPad"]

@@ -2,7 +2,7 @@
 // and read by a network in the page or by the kernel, which gets one picture at a time.
 //
 // A Session holds the drawing and its readings, one for a pad; a View shows them, one for every
-// place where the pad is displayed. preprocess.js and network.js stand before this file.
+// place where the pad is displayed. ink/normalize.js and network.js stand before this file.
 
 const MAX_POINTS = 50_000; // about 2,000 strokes; more would not fit on the paper either
 const NEAR = 0.75 / SIDE; // points closer than this to the one before change nothing

@@ -12,7 +12,7 @@ from pathlib import Path
 from torch import nn
 
 from course_utils.canvas.network import pack
-from course_utils.canvas.preprocess import BRUSH
+from course_utils.ink.normalize import BRUSH
 
 HERE = Path(__file__).parent
 MAX_BYTES = 1_000_000

@@ -9,8 +9,8 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from course_utils.canvas.preprocess import normalize_drawing
-from course_utils.plotting import BLUE, PIXELS_PER_INCH, draw_image, figure, png
+from course_utils.figures import BLUE, PIXELS_PER_INCH, draw_image, figure, png
+from course_utils.ink.normalize import normalize_drawing
 
 MUTED = "#9aa5b1"
 

@@ -19,7 +19,12 @@ import traitlets
 from torch import Tensor
 
 from course_utils.canvas.network import pack
-from course_utils.canvas.preprocess import (
+from course_utils.canvas.reading import Predict, named, read
+from course_utils.canvas.still import still
+from course_utils.datasets.errors import DatasetError
+from course_utils.datasets.idx import write_idx
+from course_utils.display import in_kernel, publish
+from course_utils.ink.normalize import (
     BRUSH,
     PICTURE,
     Stroke,
@@ -27,14 +32,9 @@ from course_utils.canvas.preprocess import (
     normalize_drawing,
     rasterize,
 )
-from course_utils.canvas.reading import Predict, named, read
-from course_utils.canvas.still import still
-from course_utils.datasets.errors import DatasetError
-from course_utils.datasets.idx import write_idx
-from course_utils.display import in_kernel, publish
 
 HERE = Path(__file__).parent
-SCRIPTS = ("preprocess.js", "network.js", "pad.js")  # one module in the page, in this order
+SCRIPTS = ("../ink/normalize.js", "network.js", "pad.js")  # one module in the page, in this order
 BRUSHES = (6.0, 50.0)
 # Jupyter's server first sends that the kernel is busy, a small packet, and holds the next small one
 # until the browser has acknowledged that: 40 ms later (Nagle's algorithm and delayed ACK). What

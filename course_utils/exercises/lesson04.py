@@ -9,9 +9,9 @@ from itertools import pairwise, product
 import torch
 from torch import Tensor
 
-from course_utils.autograd import Value
 from course_utils.exercises.engine import Exercise, Mistake
 from course_utils.exercises.quiz import Question
+from course_utils.microscope import Value
 
 # --- xnor: three units by hand -----------------------------------------------------------------
 

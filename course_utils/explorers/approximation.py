@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from course_utils.explorers.base import Explorer, Stepper, choice, slider
-from course_utils.plotting import (
+from course_utils.figures import (
     BLUE,
     GREEN,
     INK,

@@ -15,9 +15,9 @@ from itertools import pairwise
 
 from matplotlib.axes import Axes
 
-from course_utils.autograd import Value, as_value, in_order
 from course_utils.explorers.base import Explorer, Stepper, slider, text_box
-from course_utils.plotting import AMBER, BLUE, INK, ORANGE, PAPER, figure
+from course_utils.figures import AMBER, BLUE, INK, ORANGE, PAPER, figure
+from course_utils.microscope import Value, as_value, in_order
 
 MOST_NODES, MOST_NAMES, LONGEST = 24, 8, 200
 

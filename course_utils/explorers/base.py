@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.display import escape, publish
-from course_utils.plotting import PIXELS_PER_INCH, png, summary
+from course_utils.figures import PIXELS_PER_INCH, png, summary
 
 HERE = Path(__file__).parent
 

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from course_utils.datasets.captions import DIGIT_WORDS, MOST, STRIP, lay
 from course_utils.explorers.base import Explorer, Stepper, choice, whole_slider
-from course_utils.explorers.pictures import board, follow, is_pad, laid_out
-from course_utils.explorers.translation import draw_choices
+from course_utils.explorers.following import follow
+from course_utils.figures import AMBER, BLUE, RULE, board, draw_choices, draw_image, laid_out
+from course_utils.microscope import is_pad
 from course_utils.models.translation import WORD_NAMES, Caption, Captioner
-from course_utils.plotting import AMBER, BLUE, RULE, draw_image
 
 PLACES = ((0, 0, 10.4, 3.4), (0.15, 1.2, 6.0, 2.0), (7.6, 0.62, 2.5, 2.35))
 PICKED, DRAWN, NONE = "digits picked here", "what I draw on the pad", "none"

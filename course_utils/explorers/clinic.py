@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 
 from course_utils.display import escape
 from course_utils.explorers.base import Explorer, Stepper, choice, switch, whole_slider
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, figure, log_axis
+from course_utils.figures import AMBER, BLUE, GREEN, INK, ORANGE, figure, log_axis
 
 RECORDS = Path(__file__).parent / "clinic.json"
 HEALTHY = """\

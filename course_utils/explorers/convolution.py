@@ -14,22 +14,21 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from course_utils.explorers.base import Explorer, choice
-from course_utils.explorers.pictures import (
+from course_utils.explorers.following import follow, remembered
+from course_utils.explorers.place import Place, clipped, touched
+from course_utils.figures import (
+    DIVERGING,
+    INK,
+    RULE,
     Box,
-    Place,
     board,
-    clipped,
     draw_numbers,
     draw_pixels,
-    follow,
     frame,
     laid_out,
     number,
-    pictured,
-    remembered,
-    touched,
 )
-from course_utils.plotting import DIVERGING, INK, RULE
+from course_utils.microscope import pictured
 
 LARGEST = 5  # rows and columns of a kernel of one's own
 

@@ -6,10 +6,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.explorers.base import Explorer, slider, whole_slider
-from course_utils.explorers.pictures import follow, laid_out, pictured
+from course_utils.explorers.following import follow
+from course_utils.figures import draw_image, laid_out
+from course_utils.ink.rain import median, rain
+from course_utils.microscope import pictured
 from course_utils.models import load_pretrained
-from course_utils.plotting import draw_image
-from course_utils.rain import median, rain
 from course_utils.training import predict
 
 SIZE = (10.4, 3.5)  # inches

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 
 from course_utils.device import seeded
 from course_utils.explorers.base import Explorer, choice, switch, whole_slider
-from course_utils.plotting import AMBER, BLUE, INK, ORANGE, figure, log_axis, power_of_ten
-from course_utils.training import to_input
-from course_utils.training_checks import check_pair
+from course_utils.figures import AMBER, BLUE, INK, ORANGE, figure, log_axis, power_of_ten
+from course_utils.training import check_pair, to_input
 
 WIDTH = 64
 DEEPEST = 20

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_utils.explorers.base import Explorer, Stepper, choice
-from course_utils.plotting import draw_answers, draw_image, figure
+from course_utils.figures import draw_answers, draw_image, figure
 
 Predict = Callable[[Tensor], Tensor]
 

@@ -1,212 +1,31 @@
-"""Explorers of lesson 06: what speaks for an answer, and what a small nudge makes of it.
-
-`occlusion`, `saliency` and `adversary` compute; the explorers draw what they give.
-"""
+"""Explorers of lesson 06: what speaks for an answer, and what a small nudge makes of it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
 from course_utils.explorers.base import Explorer, Stepper, choice, slider
-from course_utils.explorers.pictures import (
-    Place,
-    clipped,
-    follow,
-    frame,
+from course_utils.explorers.following import follow, remembered
+from course_utils.explorers.place import Place, clipped, touched
+from course_utils.figures import BLUE, ORANGE, draw_answers, draw_image, frame, laid_out
+from course_utils.microscope import (
+    Evidence,
+    covered,
+    evidence,
     is_pad,
-    laid_out,
+    nudged,
     picture_of,
     pictured,
-    remembered,
-    touched,
+    random_signs,
+    saliency,
 )
-from course_utils.plotting import BLUE, ORANGE, draw_answers, draw_image
-from course_utils.training import device_of, lent, predict
-
-# --- what is computed ----------------------------------------------------------------------------
-
-
-def occlusion(model: nn.Module, image: object, label: int, *, size: int = 5) -> Tensor:
-    """Cover the picture with a square of paper, place by place: how much probability is lost?
-
-    Args:
-        model: takes (N, 1, H, W) from 0 to 1, gives logits (N, K).
-        image: a grey picture (H, W), or a drawing pad.
-        label: the answer whose probability is looked at.
-        size: pixels along each side of the square; odd, so that it has a middle.
-
-    Returns:
-        (H, W) float32: at each pixel, the probability of `label` for the whole picture minus that
-        with the square centred there. Positive where the covered pixels speak for `label`.
-
-    Raises:
-        ValueError: the model cannot take the picture, it has no such answer, or `size` is not an
-            odd number from 1 on.
-
-    Source:
-        M. D. Zeiler, R. Fergus: Visualizing and understanding convolutional networks, 2014.
-
-    >>> occlusion(model, images[0], 7, size=5).shape
-    torch.Size([28, 28])
-    """
-    picture = picture_of(image)
-    found = evidence(model, picture, size)
-    label = _checked_label(label, len(found.whole))
-    return found.whole[label] - found.parts[..., label]
-
-
-class Evidence(NamedTuple):
-    """What a model says to a picture, and to it with a square covered at each pixel.
-
-    Attributes:
-        whole: probabilities for the picture as it is, (K,).
-        parts: probabilities for the picture with a square of paper at each pixel, (H, W, K).
-    """
-
-    whole: Tensor
-    parts: Tensor
-
-
-def evidence(model: nn.Module, picture: Tensor, size: int) -> Evidence:
-    """Ask a model about a picture (H, W) with each square covered; see `occlusion`."""
-    pictures = torch.cat([picture[None], covered(picture, size)])  # (1 + H · W, H, W)
-    changed = (pictures != picture).flatten(1).any(1)  # paper on paper needs no asking
-    changed[0] = True
-    asked = _probabilities(model, pictures[changed])
-    probs = asked[:1].repeat(len(pictures), 1)
-    probs[changed] = asked
-    return Evidence(probs[0], probs[1:].reshape(*picture.shape, -1))
-
-
-def covered(picture: Tensor, size: int) -> Tensor:
-    """Return a picture (H, W) once for each pixel, with a square of paper there: (H · W, H, W).
-
-    Raises:
-        ValueError: `size` is not an odd number from 1 on.
-    """
-    if not isinstance(size, Integral) or isinstance(size, bool) or size < 1 or size % 2 == 0:
-        raise ValueError(f"size must be an odd number of pixels, such as 5, got {size!r}")
-    rows, columns = (torch.arange(n) for n in picture.shape)
-    over = [(line[:, None] - line).abs() <= size // 2 for line in (rows, columns)]
-    square = over[0][:, None, :, None] & over[1][None, :, None, :]  # (H, W, H, W)
-    return picture.masked_fill(square, 0).flatten(0, 1)
-
-
-def saliency(model: nn.Module, image: object, label: int) -> Tensor:
-    """Return how the logit of `label` grows with each pixel: the gradient by the picture.
-
-    Args:
-        model, image, label: see `occlusion`.
-
-    Returns:
-        (H, W) float32: positive where more ink would raise the logit, negative where it would
-        lower it. Its absolute value is what papers show as a saliency map.
-
-    Raises:
-        ValueError: the model cannot take the picture, has no such answer, or no slope.
-
-    Source:
-        K. Simonyan, A. Vedaldi, A. Zisserman: Deep inside convolutional networks, 2014.
-
-    >>> saliency(model, images[0], 7).abs().max()
-    """
-    return _slope(model, image, label, lambda logits, label: logits[0, label])
-
-
-def adversary(model: nn.Module, image: object, label: int, epsilon: float) -> Tensor:
-    """Nudge every pixel by at most `epsilon` so that the loss for `label` grows; one step.
-
-    Args:
-        model, image: see `occlusion`.
-        label: the true answer.
-        epsilon: how far each pixel goes, in the direction of its gradient's sign; 1 is from paper
-            to ink.
-
-    Returns:
-        (H, W) float32 from 0 to 1: clamp(x + ε · sign(∂L/∂x)), L being the cross-entropy.
-
-    Raises:
-        ValueError: as `saliency`; or `epsilon` is negative or no number.
-
-    Source:
-        I. Goodfellow, J. Shlens, C. Szegedy: Explaining and harnessing adversarial examples, 2015.
-
-    >>> adversary(model, images[0], 7, epsilon=0.1)
-    """
-    if not isinstance(epsilon, int | float) or not 0 <= epsilon < math.inf:
-        raise ValueError(f"epsilon must be a number from 0 on, such as 0.1, got {epsilon!r}")
-    return nudged(picture_of(image), _loss_slope(model, image, label).sign(), epsilon)
-
-
-def nudged(picture: Tensor, direction: Tensor, epsilon: float) -> Tensor:
-    """Return a picture moved by `epsilon` in a direction, kept between paper and ink."""
-    return (picture + epsilon * direction).clamp(0, 1)
-
-
-def _loss_slope(model: nn.Module, image: object, label: int) -> Tensor:
-    return _slope(
-        model, image, label, lambda logits, label: F.cross_entropy(logits, torch.tensor([label]))
-    )
-
-
-def _slope(
-    model: nn.Module, image: object, label: int, goal: Callable[[Tensor, int], Tensor]
-) -> Tensor:
-    """Return the gradient of a number made of the logits by the picture, (H, W) on the CPU.
-
-    The model's own gradients are not touched.
-    """
-    picture = picture_of(image)
-    label = _checked_label(label, _probabilities(model, picture[None]).shape[1])
-    device, slow = device_of(model), torch.backends.cudnn.flags(enabled=False)
-    with lent(model, device), torch.enable_grad(), slow:  # cuDNN's LSTM has no slope in eval mode
-        model.eval()
-        X = picture[None, None].to(device).requires_grad_()
-        height = goal(model(X).cpu(), label)
-        if not height.requires_grad:
-            raise ValueError(
-                f"{type(model).__name__} has no slope: somewhere in its forward it leaves the "
-                "graph, through detach(), a comparison, argmax or round"
-            )
-        (gradient,) = torch.autograd.grad(height, X)
-    return gradient[0, 0].cpu()
-
-
-def _probabilities(model: nn.Module, pictures: Tensor) -> Tensor:
-    """Return the model's probabilities for pictures (N, H, W) as (N, K) on the CPU.
-
-    Raises:
-        ValueError: it cannot take them, or does not give K logits for each.
-    """
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
-    logits = predict(model, pictures[:, None])
-    if logits.ndim != 2 or logits.shape[1] < 2:
-        raise ValueError(
-            "the model must give logits (N, K) with K answers, at least 2, got "
-            f"{tuple(logits.shape)}"
-        )
-    return logits.softmax(1)
-
-
-def _checked_label(label: object, n_labels: int) -> int:
-    if isinstance(label, Tensor) and label.numel() == 1:
-        label = label.item()
-    if isinstance(label, bool) or not isinstance(label, Integral) or not 0 <= label < n_labels:
-        raise ValueError(f"label must be a whole number from 0 to {n_labels - 1}, got {label!r}")
-    return int(label)
-
-
-# --- the explorer of evidence --------------------------------------------------------------------
+from course_utils.microscope.evidence import checked_label, loss_slope, probabilities
 
 EVIDENCE = ((0.1, 0.4, 2.3, 2.3), (2.55, 0.4, 2.3, 2.3), (5.0, 0.4, 2.3, 2.3))
 EVIDENCE += ((8.25, 0.7, 2.05, 1.8),)
@@ -311,8 +130,6 @@ def _percent(probability: float) -> str:
     return f"{100 * float(probability):.0f}%"
 
 
-# --- the explorer of adversaries -----------------------------------------------------------------
-
 ADVERSARY = ((0.1, 0.2, 2.3, 2.3), (2.55, 0.2, 2.3, 2.3), (5.0, 0.2, 2.3, 2.3))
 ADVERSARY += ((8.25, 0.5, 2.05, 2.0),)
 EPSILONS = tuple(step / 100 for step in range(31))
@@ -343,17 +160,17 @@ def adversary_explorer(
     >>> adversary_explorer(load_pretrained("lenet"), images[:20], labels[:20])
     """
     now, note, y = _rows(images, labels)
-    n_labels = _probabilities(model, now(0)[None]).shape[1]
-    y = [_checked_label(label, n_labels) for label in y]
+    n_labels = probabilities(model, now(0)[None]).shape[1]
+    y = [checked_label(label, n_labels) for label in y]
     directions = {
-        GRADIENT: lambda picture, label: _loss_slope(model, picture, label).sign(),
+        GRADIENT: lambda picture, label: loss_slope(model, picture, label).sign(),
         RANDOM: lambda picture, _label: random_signs(picture),
     }
 
     def race(picture: Tensor, label: int, name: str) -> tuple[Tensor, Tensor]:
         signs = directions[name](picture, label)
         steps = torch.stack([nudged(picture, signs, epsilon) for epsilon in EPSILONS])
-        return steps, _probabilities(model, steps)
+        return steps, probabilities(model, steps)
 
     raced = remembered(race)
     pick = Stepper(len(y), start=number, name="picture")
@@ -402,12 +219,6 @@ def _rows(images: object, labels: object) -> tuple[Callable[[int], Tensor], Call
         )
     pictures = [picture_of(image, "each of images") for image in images]
     return lambda row: pictures[row], lambda: "", y
-
-
-def random_signs(picture: Tensor) -> Tensor:
-    """Return +1 or −1 for each pixel, by chance, but the same at each call."""
-    generator = torch.Generator().manual_seed(0)
-    return torch.randint(0, 2, picture.shape, generator=generator) * 2.0 - 1
 
 
 def _draw_before_and_after(ax: Axes, before: Tensor, after: Tensor) -> None:

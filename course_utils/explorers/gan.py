@@ -17,8 +17,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from course_utils.explorers.base import Explorer, Stepper, choice
-from course_utils.explorers.pictures import laid_out
-from course_utils.plotting import AMBER, BLUE, INK, ORANGE, draw_image
+from course_utils.figures import AMBER, BLUE, INK, ORANGE, draw_image, laid_out
 
 RECORDS = Path(__file__).with_name("gan.json")
 SIZE = (10.4, 4.1)  # inches

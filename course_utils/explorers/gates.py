@@ -19,9 +19,9 @@ from course_utils.datasets.names import (
     load_names,
 )
 from course_utils.explorers.base import Explorer, Stepper, choice, text_box
-from course_utils.models.gates import lstm_steps
+from course_utils.figures import AMBER, BLUE, DIVERGING, INK, PAPER, figure
+from course_utils.microscope import lstm_steps
 from course_utils.models.language import CharLSTM
-from course_utils.plotting import AMBER, BLUE, DIVERGING, INK, PAPER, figure
 from course_utils.training import device_of
 
 SHOWN = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,100 +11,22 @@ import torch.nn.functional as F
 from matplotlib.patches import Rectangle
 from torch import Tensor, nn
 
-from course_utils.canvas.preprocess import (
-    DIGIT,
-    PICTURE,
-    Stroke,
-    ink_box,
-    normalize_drawing,
-    rasterize,
-)
-from course_utils.display import publish
 from course_utils.explorers.base import Explorer, choice, choice_slider, switch, whole_slider
-from course_utils.plotting import (
+from course_utils.figures import (
     AMBER,
     BLUE,
     INK,
     ORANGE,
-    PIXELS_PER_INCH,
     RULE,
     draw_image,
     draw_lines,
     figure,
-    png,
 )
+from course_utils.ink.disturbances import DISTURBANCES
+from course_utils.ink.normalize import DIGIT, PICTURE, Stroke, ink_box, normalize_drawing, rasterize
 from course_utils.training import predict
 
 Models = Mapping[str, nn.Module]
-
-# --- disturbances: what may happen to a digit before a model sees it ------------------------------
-
-
-class Disturbance(NamedTuple):
-    """Something that may happen to digits.
-
-    Attributes:
-        apply: takes pictures (N, 28, 28), float from 0 to 1, and a strength; gives such pictures.
-        strengths: the strengths to try, in rising order.
-        says: what the strength means, for the axis of a figure.
-    """
-
-    apply: Callable[[Tensor, float], Tensor]
-    strengths: tuple[float, ...]
-    says: str
-
-
-def shifted(images: Tensor, pixels: float) -> Tensor:
-    """Move pictures to the right, paper coming in from the left: (N, 28, 28) -> (N, 28, 28)."""
-    return _warped(images, torch.tensor([[1.0, 0.0, -2 * pixels / PICTURE], [0.0, 1.0, 0.0]]))
-
-
-def turned(images: Tensor, degrees: float) -> Tensor:
-    """Turn pictures clockwise about their middle: (N, 28, 28) -> (N, 28, 28)."""
-    angle = torch.tensor(degrees * torch.pi / 180)
-    cos, sin = torch.cos(angle), torch.sin(angle)
-    return _warped(images, torch.stack([cos, sin, 0 * cos, -sin, cos, 0 * cos]).reshape(2, 3))
-
-
-def _warped(images: Tensor, theta: Tensor) -> Tensor:
-    """Look up each pixel where a matrix (2, 3) sends it; outside there is paper."""
-    n = len(images)
-    grid = F.affine_grid(theta.expand(n, 2, 3), (n, 1, PICTURE, PICTURE), align_corners=False)
-    return F.grid_sample(images[:, None], grid.to(images), align_corners=False)[:, 0]
-
-
-def thickened(images: Tensor, steps: float) -> Tensor:
-    """Make strokes thicker, by about two pixels for each step; thinner where steps are negative.
-
-    One step gives each pixel the darkest of the 3 × 3 about it, a negative one the lightest; parts
-    of a step blend. (N, 28, 28) -> (N, 28, 28).
-    """
-    sign = 1 if steps >= 0 else -1
-    result, left = sign * images, abs(steps)
-    while left > 0:
-        widened = F.max_pool2d(result[:, None], 3, stride=1, padding=1)[:, 0]
-        result = result + min(left, 1.0) * (widened - result)
-        left -= 1
-    return sign * result
-
-
-def noisy(images: Tensor, sigma: float) -> Tensor:
-    """Add normal noise to each pixel, the same at each call, and cut off below 0 and above 1."""
-    noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
-    return (images + sigma * noise.to(images)).clamp(0, 1)
-
-
-DISTURBANCES: dict[str, Disturbance] = {
-    "shift": Disturbance(shifted, (0, 1, 2, 3, 4, 5, 6, 7, 8), "pixels to the right"),
-    "turn": Disturbance(turned, (-60, -45, -30, -15, 0, 15, 30, 45, 60), "degrees clockwise"),
-    "thickness": Disturbance(
-        thickened, (-1, -0.75, -0.5, -0.25, 0, 0.5, 1, 1.5, 2), "steps, thinner or thicker"
-    ),
-    "noise": Disturbance(
-        noisy, (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8), "standard deviation of the noise"
-    ),
-}
-"""Four disturbances, each with nine strengths; one of them leaves the digits as they are."""
 
 
 def robustness_explorer(
@@ -169,8 +91,6 @@ def _minus(number: float) -> str:
     """Return a number with a true minus sign."""
     return f"{number:g}".replace("-", "−")
 
-
-# --- what the net sees: from ink to 28 × 28, step by step ----------------------------------------
 
 CROP, ASPECT, CENTER = "crop", "keep_aspect", "center"
 SWITCHES = {
@@ -296,8 +216,6 @@ def _centre_of_mass(image: Tensor) -> tuple[float, float]:
     return row, (image.sum(0) @ pixels / image.sum()).item()
 
 
-# --- rejecting: answer only where the model is sure ----------------------------------------------
-
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
 
 
@@ -393,86 +311,3 @@ def _say_kept(model: str, answers: Answers, threshold: float) -> str:
         f"{len(answers.labels)} digits{right}; and it answers {100 * passing:.0f}% of the "
         f"{len(answers.others)} drawings that are no digit."
     )
-
-
-# --- a table of readings --------------------------------------------------------------------------
-
-
-def show_readings(
-    images: Tensor,
-    labels: Sequence[int],
-    answers: Mapping[str, Tensor],
-    *,
-    names: Sequence[str] = (),
-    says: str = "",
-) -> None:
-    """Show some drawings, and beneath each what every model reads and how sure it is.
-
-    Args:
-        images: (N, 28, 28), up to twelve.
-        labels: the digit that each shows; -1 where it shows none, so that every answer is wrong.
-        answers: a name and the probabilities, (N, 10), of each model.
-        names: a word for each drawing, beneath it.
-        says: what the table shows, for the title and the summary.
-
-    Raises:
-        ValueError: the numbers of images, labels and answers differ.
-    """
-    n = len(images)
-    if len(labels) != n or any(probs.shape != (n, 10) for probs in answers.values()):
-        shapes = {name: tuple(probs.shape) for name, probs in answers.items()}
-        raise ValueError(f"{n} images came with {len(labels)} labels and answers {shapes}")
-    width = max(n, 5)  # in columns of the table: one drawing shall not fill the page
-    fig, ax = figure(says, size=(1.2 + 0.95 * width, 1.75 + 0.42 * len(answers)))
-    top = 2.4  # the height of the row of pictures, in rows of the table
-    for column, image in enumerate(torch.as_tensor(images).float()):
-        reach = float(image.max()) or 1.0
-        extent = (column - 0.45, column + 0.45, -0.55, -top)
-        ax.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=reach, extent=extent)
-        if len(names):
-            ax.text(column, -0.22, names[column], ha="center", va="center", fontsize=11)
-    lines = [_draw_row(ax, row, probs, labels) for row, probs in enumerate(answers.values(), 1)]
-    ax.set(
-        xlim=(-0.6, width - 0.4), ylim=(len(answers) + 0.6, -top - 0.1), xticks=(), aspect="auto"
-    )
-    ax.set_yticks(range(1, len(answers) + 1), list(answers))
-    ax.tick_params(length=0)
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    text = [f"{name}: {line}" for name, line in zip(answers, lines, strict=True)]
-    drawn = ", ".join(map(str, names)) if len(names) else ", ".join(map(str, labels))
-    publish(
-        "\n".join([says, f"drawings: {drawn}", *text]),
-        png=png(fig),
-        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
-    )
-
-
-def _draw_row(ax: object, row: int, probs: Tensor, labels: Sequence[int]) -> str:
-    """Write one model's answers into the table; return them in words."""
-    said = []
-    for column, (chances, label) in enumerate(zip(probs, labels, strict=True)):
-        answer, wrong = int(chances.argmax()), int(chances.argmax()) != int(label)
-        ax.add_patch(
-            Rectangle(
-                (column - 0.47, row - 0.45),
-                0.94,
-                0.9,
-                color=ORANGE if wrong else BLUE,
-                alpha=0.85 if wrong else 0.16,
-                linewidth=0,
-            )
-        )
-        ax.text(
-            column,
-            row,
-            f"{answer}  {100 * chances[answer]:.0f}%",
-            ha="center",
-            va="center",
-            fontsize=12.5,
-            color="white" if wrong else INK,
-            fontweight="bold" if wrong else "normal",
-        )
-        said.append(f"{answer}{' (wrong)' if wrong and label >= 0 else ''}")
-    return ", ".join(said)

@@ -7,12 +7,22 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
-from course_utils.dreams import Part
 from course_utils.explorers.base import Explorer, slider, switch
-from course_utils.explorers.pictures import laid_out, number, remembered
+from course_utils.explorers.following import remembered
+from course_utils.figures import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PINK,
+    SKY,
+    draw_image,
+    laid_out,
+    number,
+)
 from course_utils.models import load_pretrained
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, PINK, SKY, draw_image
-from course_utils.training import predict, to_input
+from course_utils.training import Part, predict, to_input
 
 SIZE = (10.4, 4.1)  # inches
 BOXES = ((0.95, 0.6, 5.0, 3.05), (6.25, 0.6, 2.4, 2.4), (8.85, 0.6, 1.4, 1.4))

@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
 from course_utils.explorers.base import Explorer, Stepper, choice, choice_slider, slider
-from course_utils.plotting import (
+from course_utils.figures import (
     BLUE,
     GREEN,
     INK,

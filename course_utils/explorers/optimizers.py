@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_utils.explorers.base import Explorer, Stepper, choice, choice_slider, slider, switch
-from course_utils.plotting import COLOURS, GREEN, INK, RULE, figure, log_axis
+from course_utils.figures import COLOURS, GREEN, INK, RULE, figure, log_axis
 
 N_STEPS = 80
 X_RANGE, Y_RANGE = (-4.0, 4.0), (-3.0, 3.0)  # the part of the plane that is drawn

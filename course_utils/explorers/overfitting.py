@@ -11,8 +11,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import ArrayLike
 
 from course_utils.explorers.base import Explorer, choice, choice_slider
-from course_utils.explorers.learning import draw_curve, squared_error
-from course_utils.plotting import AMBER, BLUE, GREEN, ORANGE, figure, log_axis
+from course_utils.explorers.curve_fitting import draw_curve, squared_error
+from course_utils.figures import AMBER, BLUE, GREEN, ORANGE, figure, log_axis
 
 DEGREES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14)
 WIDTHS = (1, 2, 4, 6, 8, 10, 15, 20, 30, 50, 100, 300)

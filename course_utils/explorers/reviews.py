@@ -17,7 +17,7 @@ from course_utils.datasets.reviews import (
     unknown_words,
 )
 from course_utils.explorers.base import Explorer, text_box
-from course_utils.plotting import INK, draw_lines, figure
+from course_utils.figures import INK, draw_lines, figure
 from course_utils.training import predict
 
 LONGEST = 16  # words of a review that are read

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from course_utils.datasets.names import keep_letters, load_names
 from course_utils.explorers.base import Explorer, slider, text_box, whole_slider
 from course_utils.explorers.gates import draw_next, likeliest
-from course_utils.plotting import BLUE, GREEN, INK, figure
-from course_utils.sampling import next_letter, sample_names
+from course_utils.figures import BLUE, GREEN, INK, figure
+from course_utils.training import next_letter, sample_names
 
 N_NAMES, COLUMNS = 18, 3
 LONGEST_START = 8

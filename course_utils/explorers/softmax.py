@@ -13,7 +13,7 @@ from torch import Tensor
 
 from course_utils.explorers.base import Explorer, Stepper, choice, slider, whole_slider
 from course_utils.explorers.digits import Predict
-from course_utils.plotting import (
+from course_utils.figures import (
     AMBER,
     BLUE,
     COLOURS,

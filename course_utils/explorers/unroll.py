@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.explorers.base import Explorer, Stepper, text_box
-from course_utils.explorers.pictures import laid_out
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, PAPER
+from course_utils.figures import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, laid_out
 
 LETTERS = "helo"
 LONGEST = 6

@@ -11,6 +11,7 @@ from course_utils.models.generative import (
     kl_normal,
     reparameterise,
 )
+from course_utils.models.language import BagOfWords, CharLSTM, CountModel, SentimentLSTM, name_loss
 from course_utils.models.networks import (
     RowLSTM,
     conv_4_8_12,
@@ -29,6 +30,8 @@ from course_utils.models.pretrained import (
     load_pretrained,
     save_pretrained,
 )
+from course_utils.models.recall import Recaller
+from course_utils.models.sequences import NextStep, roll_out
 from course_utils.models.translation import Captioner, Translator
 
 __all__ = [
@@ -36,11 +39,17 @@ __all__ = [
     "READERS",
     "VAE",
     "Autoencoder",
+    "BagOfWords",
     "Captioner",
+    "CharLSTM",
+    "CountModel",
     "Denoiser",
     "DenseGenerator",
     "Generator",
+    "NextStep",
+    "Recaller",
     "RowLSTM",
+    "SentimentLSTM",
     "Translator",
     "card",
     "conv_4_8_12",
@@ -51,9 +60,11 @@ __all__ = [
     "lenet5",
     "load_pretrained",
     "mlp",
+    "name_loss",
     "perceptron",
     "quick_cnn",
     "reparameterise",
+    "roll_out",
     "save_pretrained",
     "small_cnn",
     "softmax_regression",

@@ -61,13 +61,12 @@ import torch.nn.functional as F
 
 from course_utils.datasets import load_mnist
 from course_utils.device import get_device, seed_everything
-from course_utils.diagrams import agent_loop, lesson_map, timeline
 from course_utils.display import report
 from course_utils.doctor import check_machine
 from course_utils.exercises import check, quiz
+from course_utils.explorers.curve_fitting import curve_fitter
 from course_utils.explorers.digits import mnist_browser
-from course_utils.explorers.learning import curve_fitter
-from course_utils.plotting import plot_images
+from course_utils.figures import agent_loop, lesson_map, plot_images, timeline
 from course_utils.training import evaluate, fit, predict
 
 seed_everything(0)

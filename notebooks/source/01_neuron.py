@@ -22,17 +22,19 @@ import torch
 
 from course_utils.datasets import load_mnist, two_squares
 from course_utils.device import get_device, seed_everything
-from course_utils.diagrams import neuron_diagram
 from course_utils.display import report
 from course_utils.exercises import check, quiz
-from course_utils.explorers.perceptron import (
-    CORNERS,
-    GATES,
-    perceptron_stepper,
-    threshold_builder,
+from course_utils.explorers.perceptron import CORNERS, GATES, perceptron_stepper, threshold_builder
+from course_utils.figures import (
+    draw_boundary,
+    draw_points,
+    figure,
+    neuron_diagram,
+    plot_images,
+    plot_lines,
+    show,
 )
-from course_utils.plotting import draw_boundary, draw_points, figure, plot_images, plot_lines, show
-from course_utils.timing import compare_times
+from course_utils.training import compare_times
 
 seed_everything(0)
 device = get_device()

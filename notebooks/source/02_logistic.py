@@ -28,9 +28,9 @@ from course_utils.device import get_device, seed_everything
 from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.logistic import activation_explorer, descent_explorer, probability_map
-from course_utils.explorers.perceptron import trace_updates
-from course_utils.plotting import draw_map, draw_points, figure, plot_images, plot_lines, show
-from course_utils.timing import compare_times
+from course_utils.figures import draw_map, draw_points, figure, plot_images, plot_lines, show
+from course_utils.microscope import trace_updates
+from course_utils.training import compare_times
 
 seed_everything(0)
 device = get_device()

@@ -27,17 +27,16 @@ import torch.nn.functional as F
 from mnist import MNIST
 from torch import nn
 
-from course_utils.canvas import DigitPad, normalize_drawing, rasterize
+from course_utils.canvas import DigitPad
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import get_device, seed_everything
-from course_utils.diagrams import softmax_network_diagram
 from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.digits import mnist_browser
 from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
-from course_utils.plotting import plot_confusion, plot_images, plot_lines
-from course_utils.timing import compare_times
-from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
+from course_utils.figures import plot_confusion, plot_history, plot_images, plot_lines, softmax_network_diagram
+from course_utils.ink.normalize import normalize_drawing, rasterize
+from course_utils.training import accuracy, compare_times, evaluate, fit, one_cycle, predict
 
 seed_everything(0)
 device = get_device()
@@ -581,7 +580,7 @@ assert torch.allclose(same_model.bias, model.bias.cpu(), atol=1e-5)
 # digits?
 
 # %%
-history.plot()
+plot_history(history)
 
 # %% [markdown]
 # Above. The model was fitted to the training digits, so it does better there. In the first epochs

@@ -29,15 +29,13 @@ from torch import nn
 from course_utils.canvas import DigitPad
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import seed_everything, set_threads
-from course_utils.diagrams import two_layer_diagram
 from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.approximation import bump_builder, hidden_layer_explorer
 from course_utils.explorers.backprop import backprop_graph
+from course_utils.figures import plot_images, plot_lines, two_layer_diagram
 from course_utils.models import load_pretrained
-from course_utils.plotting import plot_images, plot_lines
-from course_utils.timing import compare_times
-from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
+from course_utils.training import accuracy, compare_times, evaluate, fit, one_cycle, predict
 
 set_threads(1)  # the same sums in the same order, however many processors there are
 seed_everything(0)
@@ -555,7 +553,7 @@ w, x_1
 
 # %% [markdown]
 # The slope of $w$ is $x + 1 = 3$, one share from each way. (A `set` of the visited would make it
-# faster for large graphs; the package's copy of this engine, `course_utils.autograd`, has one.)
+# faster for large graphs; the package's copy of this engine, `course_utils.microscope.autograd`, has one.)
 #
 # ### Broken on purpose: the wrong order
 #

@@ -25,7 +25,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.augment import vary
 from course_utils.canvas import DigitPad
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import get_device, seed_everything, set_threads
@@ -33,12 +32,13 @@ from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.clinic import training_clinic
 from course_utils.explorers.depth import gradient_thermometer
-from course_utils.explorers.learning_rate import find_lr, lr_finder, smooth
+from course_utils.explorers.lr_finder import lr_finder
 from course_utils.explorers.optimizers import optimizer_race
 from course_utils.explorers.overfitting import overfitting_slider
-from course_utils.models.networks import mlp
-from course_utils.plotting import draw_lines, figure, log_axis, plot_images, plot_lines, show
-from course_utils.training import EarlyStopping, evaluate, fit, one_cycle, predict
+from course_utils.figures import draw_lines, figure, log_axis, plot_images, plot_lines, show
+from course_utils.ink.augment import vary
+from course_utils.models import mlp
+from course_utils.training import EarlyStopping, evaluate, find_lr, fit, one_cycle, predict, smooth
 
 device = get_device()
 set_threads(1)  # the same sums in the same order, however many processors there are

@@ -22,9 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.augment import vary, warp
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import get_device, seed_everything, set_threads
 from course_utils.display import report
@@ -32,10 +30,11 @@ from course_utils.exercises import check, quiz
 from course_utils.explorers.convolution import convolution_stepper
 from course_utils.explorers.evidence import adversary_explorer, evidence_explorer
 from course_utils.explorers.feature_maps import feature_microscope
+from course_utils.figures import plot_confusion, plot_images, plot_lines
+from course_utils.ink.augment import vary, warp
+from course_utils.ink.forms import neat
 from course_utils.models import card, digit_cnn, lenet5, load_pretrained, mlp
-from course_utils.plotting import plot_confusion, plot_images, plot_lines
-from course_utils.timing import compare_times
-from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
+from course_utils.training import accuracy, compare_times, evaluate, fit, one_cycle, predict
 
 device = get_device()
 set_threads(1)  # enough for small networks, and every run gives the same numbers
@@ -678,7 +677,7 @@ plot_lines(
 # is each of them worth? LeNet once more, plain and with the bag.
 #
 # **Predict.** Which of these adds most when there are only 4,000 digits to learn from: the
-# schedule, batch normalisation, augmentation (`vary` of `course_utils.augment` turns, slants,
+# schedule, batch normalisation, augmentation (`vary` of `course_utils.ink.augment` turns, slants,
 # stretches, moves and bends each digit a bit, and changes its thickness), or dropout? Or do all add
 # about the same? And is there one that harms?
 #

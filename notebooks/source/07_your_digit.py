@@ -26,23 +26,18 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_utils.augment import add_forms
-from course_utils.canvas import DigitPad, normalize_drawing, rasterize
-from course_utils.canvas.drawings import FORMS, HABITS, OTHER, by_hand, draw_by_hand, neat
+from course_utils.canvas import DigitPad
 from course_utils.datasets import load_mnist, read_idx
 from course_utils.device import get_device, seed_everything
 from course_utils.display import report
 from course_utils.exercises import check, quiz
-from course_utils.explorers.handwriting import (
-    DISTURBANCES,
-    Answers,
-    normaliser,
-    rejecter,
-    robustness_explorer,
-    show_readings,
-)
+from course_utils.explorers.handwriting import Answers, normaliser, rejecter, robustness_explorer
+from course_utils.figures import draw_lines, figure, plot_images, show, show_readings
+from course_utils.ink.augment import add_forms
+from course_utils.ink.disturbances import DISTURBANCES
+from course_utils.ink.forms import FORMS, HABITS, OTHER, by_hand, draw_by_hand, neat
+from course_utils.ink.normalize import normalize_drawing, rasterize
 from course_utils.models import READERS, card, load_pretrained, mlp
-from course_utils.plotting import draw_lines, figure, plot_images, show
 from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
 
 seed_everything(0)

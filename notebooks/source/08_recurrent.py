@@ -27,7 +27,6 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.canvas import DigitPad
-from course_utils.canvas.drawings import neat
 from course_utils.datasets import (
     MNIST_SAMPLE,
     bouncing_balls,
@@ -38,13 +37,14 @@ from course_utils.datasets import (
 from course_utils.device import seed_everything, set_threads
 from course_utils.display import report
 from course_utils.exercises import check, quiz
-from course_utils.explorers.balls import ball_thrower, mean_distances
-from course_utils.explorers.memory import gradient_distance
+from course_utils.explorers.balls import ball_thrower
+from course_utils.explorers.gradient_distance import gradient_distance
 from course_utils.explorers.rows import row_reader
 from course_utils.explorers.unroll import unrolling_stepper
-from course_utils.models import load_pretrained
-from course_utils.models.sequences import NextStep, roll_out
-from course_utils.plotting import draw_lines, figure, log_axis, plot_lines, show
+from course_utils.figures import draw_lines, figure, log_axis, plot_lines, show
+from course_utils.ink.forms import neat
+from course_utils.microscope import mean_distances
+from course_utils.models import NextStep, load_pretrained, roll_out
 from course_utils.training import evaluate, fit, one_cycle, predict
 
 set_threads(1)  # the same sums in the same order, however many processors there are

@@ -26,38 +26,54 @@ import torch.nn.functional as F
 from dateutil import parser as dateutil_parser
 from torch import nn
 
-from course_utils.canvas import DigitPad, normalize_drawing
-from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.datasets.captions import DIGIT_WORDS, digit_strips
-from course_utils.datasets.dates import source_tensor, spoken_dates, target_tensors
-from course_utils.datasets.names import encode_names, load_names
-from course_utils.datasets.recall import recall_task
-from course_utils.datasets.reviews import WORDS, encode_reviews, make_reviews, same_words
+from course_utils.canvas import DigitPad
+from course_utils.datasets import (
+    DIGIT_WORDS,
+    MNIST_SAMPLE,
+    WORDS,
+    digit_strips,
+    encode_names,
+    encode_reviews,
+    load_mnist,
+    load_names,
+    make_reviews,
+    recall_task,
+    same_words,
+    source_tensor,
+    spoken_dates,
+    target_tensors,
+)
 from course_utils.device import get_device, seed_everything, set_threads
 from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.captions import caption_explorer
 from course_utils.explorers.gates import gate_theatre
-from course_utils.explorers.memory import recall_curves
+from course_utils.explorers.recall import recall_curves
 from course_utils.explorers.reviews import review_reader
 from course_utils.explorers.sampler import temperature_sampler
-from course_utils.explorers.translation import alignment_explorer, plot_alignment
-from course_utils.intervals import wilson
-from course_utils.lstm_diagram import lstm_diagram
-from course_utils.models import load_pretrained
-from course_utils.models.gates import lstm_steps
-from course_utils.models.language import (
+from course_utils.explorers.translation import alignment_explorer
+from course_utils.figures import (
+    draw_image,
+    draw_lines,
+    figure,
+    log_axis,
+    lstm_diagram,
+    plot_alignment,
+    show,
+)
+from course_utils.ink.normalize import normalize_drawing
+from course_utils.microscope import lstm_steps
+from course_utils.models import (
     BagOfWords,
     CharLSTM,
     CountModel,
+    Recaller,
     SentimentLSTM,
+    Translator,
+    load_pretrained,
     name_loss,
 )
-from course_utils.models.recall import Recaller
-from course_utils.models.translation import Translator
-from course_utils.plotting import draw_image, draw_lines, figure, log_axis, show
-from course_utils.sampling import bits_per_character
-from course_utils.training import evaluate, fit, one_cycle, predict
+from course_utils.training import bits_per_character, evaluate, fit, one_cycle, predict, wilson
 
 device = get_device()
 set_threads(1)  # enough for small networks, and every run gives the same numbers

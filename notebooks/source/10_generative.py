@@ -26,8 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.canvas import DigitPad, normalize_drawing, rasterize
-from course_utils.canvas.drawings import neat
+from course_utils.canvas import DigitPad
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.device import get_device, seed_everything, set_threads
 from course_utils.display import report
@@ -35,9 +34,11 @@ from course_utils.exercises import check, quiz
 from course_utils.explorers.denoise import denoiser_explorer
 from course_utils.explorers.gan import gan_over_time, records
 from course_utils.explorers.latent import latent_plane
+from course_utils.figures import BLUE, INK, ORANGE, figure, plot_images, plot_lines, show
+from course_utils.ink.forms import neat
+from course_utils.ink.normalize import normalize_drawing, rasterize
+from course_utils.ink.rain import median, rain
 from course_utils.models import Denoiser, Generator, discriminator, load_pretrained
-from course_utils.plotting import BLUE, INK, ORANGE, figure, plot_images, plot_lines, show
-from course_utils.rain import median, rain
 from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
 
 device = get_device()

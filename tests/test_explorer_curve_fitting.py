@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from course_utils.explorers.learning import N_TEST, curve_fitter, fit_curve
+from course_utils.explorers.curve_fitting import N_TEST, curve_fitter, fit_curve
 
 
 def rule(x):

@@ -7,14 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course_utils.explorers.memory import (
-    GRADIENT_LOW,
-    RECORDS,
-    gradient_distance,
-    gradient_reach,
-    recall_curves,
-    records,
-)
+from course_utils.explorers.gradient_distance import GRADIENT_LOW, gradient_distance
+from course_utils.explorers.recall import RECORDS, recall_curves, records
+from course_utils.microscope import gradient_reach
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
 from record_recall import (

@@ -9,7 +9,7 @@ from numpy.polynomial import Chebyshev
 from numpy.typing import ArrayLike
 
 from course_utils.explorers.base import Explorer, whole_slider
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, figure
+from course_utils.figures import AMBER, BLUE, GREEN, INK, ORANGE, figure
 
 DEGREES = range(10)
 FEWEST, MOST = 10, 100  # points to train with; ten points settle a curve of degree 9

@@ -3,16 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.canvas.drawings import (
-    FORMS,
-    HABITS,
-    OTHER,
-    PLAIN,
-    by_hand,
-    draw_by_hand,
-    neat,
-)
-from course_utils.canvas.preprocess import rasterize
+from course_utils.ink.forms import FORMS, HABITS, OTHER, PLAIN, by_hand, draw_by_hand, neat
+from course_utils.ink.normalize import rasterize
 
 
 def test_there_is_one_plain_form_for_each_digit_and_no_name_twice():

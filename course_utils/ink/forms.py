@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.canvas.preprocess import BRUSH, normalize_drawing, rasterize
+from course_utils.ink.normalize import BRUSH, normalize_drawing, rasterize
 
 Points = tuple[tuple[float, float], ...]
 

@@ -7,123 +7,128 @@ import pytest
 import torch
 from PIL import Image
 
-from course_utils import plotting
+from course_utils import figures
+from course_utils.figures import plots, style
+from course_utils.figures.summaries import describe
 from course_utils.training import History
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """Collect the text and picture of each figure that is shown."""
-    figures = []
-    monkeypatch.setattr(
-        plotting, "publish", lambda text, png=None, width=None: figures.append((text, png, width))
-    )
-    return figures
+    published = []
+    for module in (style, plots):
+        monkeypatch.setattr(
+            module,
+            "publish",
+            lambda text, png=None, width=None: published.append((text, png, width)),
+        )
+    return published
 
 
 def test_the_summary_names_title_axes_ranges_and_last_values():
-    fig, ax = plotting.figure("It falls", xlabel="epoch", ylabel="loss")
+    fig, ax = figures.figure("It falls", xlabel="epoch", ylabel="loss")
     ax.plot([1, 2, 3], [4.0, 2.0, 0.1234], label="training")
     ax.set(xlim=(0, 4), ylim=(0, 5))
-    assert plotting.summary(fig, "Look.") == (
+    assert figures.summary(fig, "Look.") == (
         "Look.\nIt falls; x: epoch, 0 to 4; y: loss, 0 to 5; training: 3 points, the last at 0.12"
     )
 
 
 def test_the_same_figure_gives_the_same_bytes(shown):
     for _ in range(2):
-        plotting.plot_lines({"a": [1, 2, 3], "b": [3, 2, 1]}, "Two lines")
+        figures.plot_lines({"a": [1, 2, 3], "b": [3, 2, 1]}, "Two lines")
     assert shown[0] == shown[1]
 
 
 def test_pictures_are_shown_at_their_width_and_stored_sharper():
-    fig, _ = plotting.figure("Title", size=(6, 3))
-    picture = Image.open(io.BytesIO(plotting.png(fig)))
+    fig, _ = figures.figure("Title", size=(6, 3))
+    picture = Image.open(io.BytesIO(figures.png(fig)))
     assert picture.size == (6 * 150, 3 * 150)
 
 
 @pytest.mark.parametrize("equal", [False, True])
 @pytest.mark.parametrize("words", [5, 7, 9, 11])
 def test_a_long_title_stays_inside_its_figure(words, equal):
-    fig, ax = plotting.figure(" ".join(["a title"] * words), size=(5, 4))
+    fig, ax = figures.figure(" ".join(["a title"] * words), size=(5, 4))
     if equal:
         ax.set_aspect("equal")
-    plotting.png(fig)
-    fig.set_dpi(plotting.PIXELS_PER_INCH * plotting.SHARPNESS)
+    figures.png(fig)
+    fig.set_dpi(figures.PIXELS_PER_INCH * style.SHARPNESS)
     fig.canvas.draw()
     assert ax._left_title.get_window_extent().x1 <= fig.bbox.x1
 
 
 def test_a_long_title_does_not_run_into_its_neighbour():
-    fig, (left, right) = plotting.figure("A title that is too long for half of it", columns=2)
+    fig, (left, right) = figures.figure("A title that is too long for half of it", columns=2)
     right.set_title("Right")
-    plotting.png(fig)
+    figures.png(fig)
     fig.draw_without_rendering()
     assert left._left_title.get_window_extent().x1 < right.get_window_extent().x0
 
 
 def test_points_of_each_class_are_counted():
-    _, ax = plotting.figure()
-    plotting.draw_points(ax, torch.tensor([[0.0, 0], [1, 1], [2, 2]]), torch.tensor([0, 1, 1]))
-    assert "class 0: 1 points; class 1: 2 points" in plotting.describe(ax)
+    _, ax = figures.figure()
+    figures.draw_points(ax, torch.tensor([[0.0, 0], [1, 1], [2, 2]]), torch.tensor([0, 1, 1]))
+    assert "class 0: 1 points; class 1: 2 points" in describe(ax)
 
 
 def test_the_boundary_lies_where_the_net_input_is_zero():
-    _, ax = plotting.figure()
+    _, ax = figures.figure()
     ax.set(xlim=(-2, 2), ylim=(-2, 2))
-    plotting.draw_boundary(ax, [3.0, -2.0], 1.0)
+    figures.draw_boundary(ax, [3.0, -2.0], 1.0)
     x, y = ax.lines[0].get_data()
     np.testing.assert_allclose(1 + 3 * x - 2 * y, 0, atol=1e-9)
     assert ax.get_xlim() == (-2, 2)
 
 
 def test_no_boundary_is_drawn_for_zero_weights():
-    _, ax = plotting.figure()
-    plotting.draw_boundary(ax, [0.0, 0.0], 1.0)
+    _, ax = figures.figure()
+    figures.draw_boundary(ax, [0.0, 0.0], 1.0)
     assert len(ax.lines) == 0
 
 
 def test_map_colours_follow_the_function():
-    _, ax = plotting.figure()
+    _, ax = figures.figure()
     ax.set(xlim=(0, 1), ylim=(0, 1))
-    plotting.draw_map(ax, lambda points: points[:, 0], steps=5)
+    figures.draw_map(ax, lambda points: points[:, 0], steps=5)
     np.testing.assert_allclose(ax.images[0].get_array()[0], [0, 0.25, 0.5, 0.75, 1])
 
 
 def test_images_of_the_wrong_shape_are_refused_with_the_remedy():
     with pytest.raises(ValueError, match=r"got \(28, 28\); for one picture pass images\[None\]"):
-        plotting.plot_images(np.zeros((28, 28)))
+        figures.plot_images(np.zeros((28, 28)))
 
 
 def test_an_empty_selection_of_images_is_refused():
     with pytest.raises(ValueError, match=r"N at least 1, got \(0, 28, 28\)"):
-        plotting.plot_images(torch.zeros(0, 28, 28))
+        figures.plot_images(torch.zeros(0, 28, 28))
 
 
 def test_titles_must_be_as_many_as_images():
     with pytest.raises(ValueError, match="2 images came with 1 titles"):
-        plotting.plot_images(torch.zeros(2, 28, 28), ["one"])
+        figures.plot_images(torch.zeros(2, 28, 28), ["one"])
 
 
 def test_tensors_with_gradients_can_be_drawn(shown):
-    plotting.plot_lines({"w": torch.ones(3, requires_grad=True)}, "Weights")
+    figures.plot_lines({"w": torch.ones(3, requires_grad=True)}, "Weights")
     assert len(shown) == 1
 
 
 def test_a_confusion_matrix_without_mistakes_says_so(shown):
-    plotting.plot_confusion(torch.eye(3, dtype=torch.long))
+    figures.plot_confusion(torch.eye(3, dtype=torch.long))
     assert shown[0][0].startswith("3 of 3 right; no mistake")
     with pytest.raises(ValueError, match=r"counts must be \(K, K\)"):
-        plotting.plot_confusion(torch.zeros(2, 3))
+        figures.plot_confusion(torch.zeros(2, 3))
 
 
 def test_images_say_how_many_and_their_titles(shown):
-    plotting.plot_images(torch.zeros(3, 28, 28), [7, 2, 1], says="Digits")
+    figures.plot_images(torch.zeros(3, 28, 28), [7, 2, 1], says="Digits")
     assert shown[0][0] == "Digits\n3 pictures of 28 × 28: 7, 2, 1"
 
 
 def test_confusion_matrix_names_the_commonest_mistake(shown):
-    plotting.plot_confusion([[8, 2], [1, 9]], ["cat", "dog"])
+    figures.plot_confusion([[8, 2], [1, 9]], ["cat", "dog"])
     assert shown[0][0].startswith("17 of 20 right; the commonest mistake: cat called dog (2 times)")
 
 
@@ -135,15 +140,15 @@ def test_history_shows_training_and_validation(shown):
         val_accuracy=[0.5, 0.7],
         lr=[0.1, 0.1],
     )
-    plotting.plot_history(history)
+    figures.plot_history(history)
     assert (
         "training: 2 points, the last at 0.5; validation: 2 points, the last at 0.7" in shown[0][0]
     )
 
 
 def test_a_logarithmic_axis_has_a_few_powers_of_ten_as_ticks():
-    _, ax = plotting.figure()
-    plotting.log_axis(ax, "y", 1e-12, 2e3)
+    _, ax = figures.figure()
+    figures.log_axis(ax, "y", 1e-12, 2e3)
     assert ax.get_ylim() == (1e-12, 2e3)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == [
         "10⁻¹²",
@@ -157,9 +162,9 @@ def test_a_logarithmic_axis_has_a_few_powers_of_ten_as_ticks():
 
 
 def test_curves_of_a_training_are_named_without_their_last_value():
-    fig, ax = plotting.figure("It falls", xlabel="epoch", ylabel="loss")
-    plotting.draw_lines(ax, {"training": [4.0, 2.0, 0.1234]}, x=range(1, 4), trained=True)
+    fig, ax = figures.figure("It falls", xlabel="epoch", ylabel="loss")
+    figures.draw_lines(ax, {"training": [4.0, 2.0, 0.1234]}, x=range(1, 4), trained=True)
     ax.set(xlim=(0, 4), ylim=(0, 5))
-    says = plotting.summary(fig)
+    says = figures.summary(fig)
     assert says == "It falls; x: epoch, 0 to 4; y: loss, 0 to 5; training: 3 points"
     assert all(tick == int(tick) for tick in ax.get_xticks())

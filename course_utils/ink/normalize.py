@@ -1,6 +1,6 @@
 """From strokes to the 28 × 28 picture that a model reads: ink, and MNIST's own normalisation.
 
-`preprocess.js` is the twin of this file for the page; one set of test vectors holds the two
+`normalize.js` is the twin of this file for the page; one set of test vectors holds the two
 together. No torch is needed here.
 """
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.training import predict
+from course_utils.training.evaluation import predict
 
 Optimizer = torch.optim.Optimizer
 binary = F.binary_cross_entropy_with_logits

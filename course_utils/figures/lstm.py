@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
+from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
 
 BELT, BUS = 4.6, 0.9  # heights of the cell above and of what the gates see below
 GATES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_utils.plotting import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
+from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
 
 INPUTS = ("x₁", "x₂", "x₃")
 SUBSCRIPTS = "₁₂₃₄₅"

@@ -8,14 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_utils.explorers.learning_rate import (
-    N_SHORT,
-    RATES,
-    find_lr,
-    lr_finder,
-    smooth,
-    suggest_lr,
-)
+from course_utils.explorers.lr_finder import N_SHORT, RATES, lr_finder
+from course_utils.training import find_lr, smooth, suggest_lr
 
 
 @pytest.fixture(scope="module")

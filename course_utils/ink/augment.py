@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_utils.canvas.preprocess import SIDE, ink_box, normalize_drawing, rasterize
+from course_utils.ink.normalize import SIDE, ink_box, normalize_drawing, rasterize
 
 ZOOM = 4  # pixels of the raster on which forms are added, for each pixel of the picture
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.datasets.names import END, N_SYMBOLS, PAD, decode_names, encode_names
-from course_utils.training import predict
+from course_utils.training.evaluation import predict
 
 LONGEST = 20  # letters after which a sampled name is cut off
 

@@ -1,4 +1,4 @@
-// From strokes to the 28 × 28 picture that a model reads: the twin of preprocess.py, which says
+// From strokes to the 28 × 28 picture that a model reads: the twin of normalize.py, which says
 // what each step is for. One set of test vectors holds the two together.
 
 export const SIDE = 280;

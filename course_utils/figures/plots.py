@@ -1,206 +1,43 @@
-"""Figures of the course: arrays or a History in, a figure with a text summary out.
+"""What a figure holds: points, boundaries, maps, pictures, lines, answers.
 
-`figure` makes an empty figure in the style of the course, the `draw_…` functions put one thing
-into given axes (so that explorers and lessons share them), `show` displays a figure together with
-a short text that says what it shows, and the `plot_…` functions do all of it at once.
-The figures lie on a light card of their own, so they look the same in a light and a dark page.
-Importing this module sets matplotlib's style, so that a learner's own `plt` figures match.
+The `draw_…` functions put one thing into given axes (so that explorers and lessons share them);
+the `plot_…` functions make the figure and show it, all at once.
 """
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib
 import numpy as np
-from cycler import cycler
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
-from PIL import Image
 
 from course_utils.display import publish
+from course_utils.figures.style import (
+    AMBER,
+    BLUE,
+    COLOURS,
+    DIVERGING,
+    INK,
+    MARKERS,
+    ORANGE,
+    PAPER,
+    PIXELS_PER_INCH,
+    RULE,
+    figure,
+    grid,
+    png,
+    show,
+)
+from course_utils.figures.summaries import TRAINED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
 
     from course_utils.training import History
-
-PIXELS_PER_INCH = 100  # on the page; stored pictures are sharper by SHARPNESS
-SHARPNESS = 1.5
-SMALLEST_TITLE = 7.0  # points
-TRAINED = "trained"  # marks lines whose values another processor does not repeat exactly
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
-BLUE, ORANGE, GREEN, PINK, SKY, AMBER = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#E69F00",
-)
-COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER)
-MARKERS = ("o", "^", "s", "D", "v", "P")
-INK, PAPER, RULE = "#1b1f24", "#fcfcfa", "#c9ccd1"
-
-#: orange for class 0 or a negative weight, white between, blue for class 1 or a positive weight
-DIVERGING = LinearSegmentedColormap.from_list("course", [ORANGE, "#ffffff", BLUE])
-
-STYLE = {
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "savefig.facecolor": PAPER,
-    "figure.constrained_layout.use": True,
-    "font.size": 14,
-    "axes.titlesize": 16,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 14,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "axes.axisbelow": True,
-    "lines.linewidth": 2.5,
-    "lines.markersize": 7,
-    "legend.frameon": False,
-    "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=["-", "--", "-.", ":", "-", "--"]),
-}
-
-matplotlib.rcParams.update(STYLE)
-
-
-def figure(
-    title: str = "",
-    *,
-    xlabel: str = "",
-    ylabel: str = "",
-    size: tuple[float, float] = (8, 4.2),
-    columns: int = 1,
-) -> tuple[Figure, Axes | np.ndarray]:
-    """Return an empty figure in the style of the course and its axes.
-
-    Args:
-        title: what the figure says, not what it is made of.
-        xlabel, ylabel: quantity and unit, for the first axes.
-        size: width and height in inches; 8 inches are 800 pixels on the page.
-        columns: how many axes stand side by side; with more than one, an array of axes comes back.
-
-    The figure is not known to pyplot: nothing is shown before `show` and nothing leaks.
-    """
-    fig, axes = _grid(1, columns, size)
-    axes[0, 0].set(title=title, xlabel=xlabel, ylabel=ylabel)
-    return fig, axes[0, 0] if columns == 1 else axes[0]
-
-
-def _grid(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:
-    fig = Figure(figsize=size, dpi=PIXELS_PER_INCH)
-    FigureCanvasAgg(fig)
-    return fig, fig.subplots(rows, columns, squeeze=False)
-
-
-def show(fig: Figure, says: str = "") -> None:
-    """Display a figure, with a text summary for strict tests and screen readers.
-
-    Args:
-        fig: a figure from `figure`.
-        says: a sentence to put before the automatic summary of `describe`.
-    """
-    publish(summary(fig, says), png=png(fig), width=round(fig.get_figwidth() * PIXELS_PER_INCH))
-
-
-def png(fig: Figure) -> bytes:
-    """Return the figure as the bytes of a PNG file, the same for the same figure.
-
-    A palette of 256 colours makes it four times smaller and faster to write than true colour.
-    """
-    fig.set_dpi(PIXELS_PER_INCH * SHARPNESS)
-    _lay_out(fig)
-    fig.canvas.draw()
-    picture = Image.fromarray(np.asarray(fig.canvas.buffer_rgba())).convert("RGB")
-    fig.set_dpi(PIXELS_PER_INCH)
-    file = io.BytesIO()
-    picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        file, "PNG"
-    )
-    return file.getvalue()
-
-
-def _lay_out(fig: Figure) -> None:
-    """Place everything, once; make titles smaller that run out of the figure or into another.
-
-    Once, because it takes most of the time of a drawing, and `savefig` would do it again.
-    """
-    if fig.get_layout_engine() is not None:
-        fig.get_layout_engine().execute(fig)
-        fig.set_layout_engine("none")
-    for ax in fig.axes:
-        ax.apply_aspect()  # an equal scale on both axes makes them narrower than the layout says
-    lefts = [ax.get_window_extent().x0 for ax in fig.axes]
-    for ax in fig.axes:
-        title = ax._left_title  # the only way to its font; the course's titles stand left
-        start = title.get_window_extent().x0
-        end = min([left - 8 for left in lefts if left > start + 8] + [fig.bbox.x1 - 8])
-        while title.get_window_extent().x1 > end and title.get_fontsize() > SMALLEST_TITLE:
-            title.set_fontsize(title.get_fontsize() - 0.5)
-
-
-def summary(fig: Figure, says: str = "") -> str:
-    """Return what `show` stores beside the picture: `says`, then a line for each axes."""
-    return "\n".join([*([says] if says else []), *filter(None, map(describe, fig.axes))])
-
-
-def describe(ax: Axes) -> str:
-    """Say in one line what one axes shows: title, ranges, and what is drawn into it.
-
-    Numbers are rounded to two significant digits, so that they are the same on every processor.
-    """
-    title = ax.get_title(loc="left") or ax.get_title() or ax.get_title(loc="right")
-    parts = [title.replace("\n", " ")] if title else []
-    if ax.axison:
-        for name, (low, high) in (("x", ax.get_xlim()), ("y", ax.get_ylim())):
-            label = getattr(ax, f"get_{name}label")()
-            if label:
-                parts.append(f"{name}: {label}, {_round(low)} to {_round(high)}")
-    parts += [_line(line) for line in ax.lines if _has_name(line) and len(line.get_xdata())]
-    parts += [
-        f"{dots.get_label()}: {len(dots.get_offsets())} points"
-        for dots in ax.collections
-        if _has_name(dots) and hasattr(dots, "get_offsets")
-    ]
-    parts += [f"{len(bars)} bars" for bars in ax.containers if len(bars)]
-    parts += [
-        f"picture of {image.get_array().shape[0]} × {image.get_array().shape[1]}"
-        for image in ax.images
-    ]
-    return "; ".join(parts)
-
-
-def _has_name(artist: object) -> bool:
-    return not str(artist.get_label()).startswith("_")
-
-
-def _line(line: object) -> str:
-    if line.get_gid() == TRAINED:
-        return f"{line.get_label()}: {len(line.get_xdata())} points"
-    last = _round(np.asarray(line.get_ydata(), dtype=float)[-1])
-    return f"{line.get_label()}: {len(line.get_xdata())} points, the last at {last}"
-
-
-def _round(number: float) -> str:
-    return f"{float(f'{number:.2g}') + 0.0:g}"
 
 
 def _numpy(values: ArrayLike) -> np.ndarray:
@@ -358,7 +195,7 @@ def plot_images(
     rows = -(-len(images) // columns)
     side = min(3.0, 9.0 / columns)
     height = rows * (side + 0.3) + (0.4 if says else 0)
-    fig, axes = _grid(rows, columns, (max(columns * side, 5.0), height))
+    fig, axes = grid(rows, columns, (max(columns * side, 5.0), height))
     if says:
         fig.suptitle(says, x=0.01, ha="left", fontsize=16, fontweight="bold")
     for ax in axes.flat:

@@ -1,0 +1,92 @@
+"""A table of drawings and of what models read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from course_utils.display import publish
+from course_utils.figures.style import BLUE, INK, ORANGE, PIXELS_PER_INCH, figure, png
+
+
+def show_readings(
+    images: Tensor,
+    labels: Sequence[int],
+    answers: Mapping[str, Tensor],
+    *,
+    names: Sequence[str] = (),
+    says: str = "",
+) -> None:
+    """Show some drawings, and beneath each what every model reads and how sure it is.
+
+    Args:
+        images: (N, 28, 28), up to twelve.
+        labels: the digit that each shows; -1 where it shows none, so that every answer is wrong.
+        answers: a name and the probabilities, (N, 10), of each model.
+        names: a word for each drawing, beneath it.
+        says: what the table shows, for the title and the summary.
+
+    Raises:
+        ValueError: the numbers of images, labels and answers differ.
+    """
+    n = len(images)
+    if len(labels) != n or any(probs.shape != (n, 10) for probs in answers.values()):
+        shapes = {name: tuple(probs.shape) for name, probs in answers.items()}
+        raise ValueError(f"{n} images came with {len(labels)} labels and answers {shapes}")
+    width = max(n, 5)  # in columns of the table: one drawing shall not fill the page
+    fig, ax = figure(says, size=(1.2 + 0.95 * width, 1.75 + 0.42 * len(answers)))
+    top = 2.4  # the height of the row of pictures, in rows of the table
+    for column, image in enumerate(torch.as_tensor(images).float()):
+        reach = float(image.max()) or 1.0
+        extent = (column - 0.45, column + 0.45, -0.55, -top)
+        ax.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=reach, extent=extent)
+        if len(names):
+            ax.text(column, -0.22, names[column], ha="center", va="center", fontsize=11)
+    lines = [_draw_row(ax, row, probs, labels) for row, probs in enumerate(answers.values(), 1)]
+    ax.set(
+        xlim=(-0.6, width - 0.4), ylim=(len(answers) + 0.6, -top - 0.1), xticks=(), aspect="auto"
+    )
+    ax.set_yticks(range(1, len(answers) + 1), list(answers))
+    ax.tick_params(length=0)
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    text = [f"{name}: {line}" for name, line in zip(answers, lines, strict=True)]
+    drawn = ", ".join(map(str, names)) if len(names) else ", ".join(map(str, labels))
+    publish(
+        "\n".join([says, f"drawings: {drawn}", *text]),
+        png=png(fig),
+        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
+    )
+
+
+def _draw_row(ax: object, row: int, probs: Tensor, labels: Sequence[int]) -> str:
+    """Write one model's answers into the table; return them in words."""
+    said = []
+    for column, (chances, label) in enumerate(zip(probs, labels, strict=True)):
+        answer, wrong = int(chances.argmax()), int(chances.argmax()) != int(label)
+        ax.add_patch(
+            Rectangle(
+                (column - 0.47, row - 0.45),
+                0.94,
+                0.9,
+                color=ORANGE if wrong else BLUE,
+                alpha=0.85 if wrong else 0.16,
+                linewidth=0,
+            )
+        )
+        ax.text(
+            column,
+            row,
+            f"{answer}  {100 * chances[answer]:.0f}%",
+            ha="center",
+            va="center",
+            fontsize=12.5,
+            color="white" if wrong else INK,
+            fontweight="bold" if wrong else "normal",
+        )
+        said.append(f"{answer}{' (wrong)' if wrong and label >= 0 else ''}")
+    return ", ".join(said)

@@ -1,0 +1,173 @@
+"""The training loop of the course: fit, evaluate, predict. It draws nothing.
+
+`fit` is the loop that lesson 03 writes out by hand, together with what a long training needs:
+validation, the best weights kept, early stopping, and an interruption that loses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils.device import get_device, seeded
+from course_utils.training.batches import Inputs, batches
+from course_utils.training.checks import (
+    call,
+    check_early_stopping,
+    check_optimizer,
+    check_settings,
+    explain_not_finite,
+)
+from course_utils.training.evaluation import Loss, RunningMeans, measure, prepared
+from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
+from course_utils.training.lending import lent
+from course_utils.training.progress import Progress
+from course_utils.training.schedules import Scheduler
+
+
+def fit(
+    model: nn.Module,
+    train: tuple[Inputs, Tensor],
+    *,
+    val: tuple[Inputs, Tensor] | None = None,
+    n_epochs: int = 5,
+    lr: float | None = None,
+    batch_size: int = 64,
+    optimizer: torch.optim.Optimizer | Callable[..., torch.optim.Optimizer] | None = None,
+    loss_fn: Loss = F.cross_entropy,
+    schedule: Callable[[torch.optim.Optimizer, int], Scheduler] | None = None,
+    augment: Callable[[Inputs], Inputs] | None = None,
+    clip_norm: float | None = None,
+    early_stopping: EarlyStopping | None = None,
+    device: str | torch.device | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train `model` and return what was measured on the way.
+
+    The model is trained where `device` says, and comes back on the device and in the mode in
+    which it came. It keeps the weights of the last step (of the best epoch with `early_stopping`),
+    so a second call goes on from there. PyTorch's random numbers inside depend on `seed` alone,
+    dropout included, and those outside go on as if `fit` had not been called.
+
+    Args:
+        model: takes a batch (N, ...) and returns logits: (N, K) for K classes, (N, K, T) for a
+            class at each of T steps; or (N,) or (N, 1) for a yes or no, with
+            `loss_fn=F.binary_cross_entropy_with_logits`; or numbers of any shape (N, ...).
+        train: X (N, ...) and y (N,) in memory. uint8 is taken for pixels: each batch becomes
+            float32 from 0 to 1. Other floats become float32. Labels are whole numbers from 0 to
+            K - 1, (N,) or (N, T); for a yes or no 0 and 1, as whole numbers or floats. To learn
+            numbers instead, y holds floats in the shape of what the model returns, with a
+            `loss_fn` such as `F.mse_loss`; their accuracy is nan. X may also be a tuple of
+            tensors, one for each argument of the model.
+        val: data of the same kind, measured after each epoch, never trained on.
+        n_epochs: how often each sample is seen.
+        lr: learning rate; 0.001 where neither it nor an optimizer is given.
+        batch_size: samples a step; the last batch of an epoch may be smaller.
+        optimizer: a class such as torch.optim.SGD, which gets the parameters and `lr` if that is
+            given; or an optimizer made from model.parameters(). Adam where left out.
+        loss_fn: takes logits and labels, gives their mean loss. Labels that are its
+            `ignore_index`, if it has one, do not count for the accuracy either.
+        schedule: takes the optimizer and the number of steps, gives a scheduler, which moves
+            after each step; `one_cycle` is one.
+        augment: takes a batch on the device as the model would see it, gives a changed one.
+        clip_norm: the largest norm that the gradient of all parameters together may have; a
+            longer one is scaled down to it.
+        early_stopping: needs `val`; the model ends with the weights of the best epoch.
+        device: see `get_device`.
+        seed: for the order of the samples, dropout and `augment`.
+        progress: whether to show a bar.
+
+    Returns:
+        The history. Interrupt the kernel (or press Ctrl+C) and it comes with all epochs that
+        were finished, their best weights, and `interrupted` set.
+
+    Raises:
+        ValueError: data, model and settings do not fit together; the message says how to mend it.
+        DivergedError: the loss is not finite any more; its `history` holds what was reached.
+
+    >>> history = fit(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), (images, labels), n_epochs=3)
+    >>> history.last["train_accuracy"]
+    """
+    history = History()
+    try:
+        check_settings(model, n_epochs, batch_size, clip_norm)
+        if early_stopping is not None:
+            check_early_stopping(val)
+        device = get_device(device)
+        with lent(model, device), seeded(seed, device):
+            X, y = prepared(model, train, loss_fn, device)
+            val = None if val is None else prepared(model, val, loss_fn, device)
+            n_steps = n_epochs * math.ceil(len(y) / batch_size)
+            optimizer = _make_optimizer(optimizer, model, lr)
+            scheduler = None if schedule is None else schedule(optimizer, n_steps)
+            shuffle = torch.Generator().manual_seed(seed)
+            with Progress(n_steps, n_epochs, shown=progress) as bar:
+                for _ in range(n_epochs):
+                    epoch_lr = optimizer.param_groups[0]["lr"]
+                    data = batches(X, y, batch_size, device, shuffle)
+                    trained = _train_epoch(
+                        model, data, optimizer, loss_fn, scheduler, augment, clip_norm, bar, history
+                    )
+                    measured = None if val is None else measure(model, *val, 1000, loss_fn)
+                    history._add(epoch_lr, trained, measured, model)
+                    if early_stopping and early_stopping.says_stop(history.val_loss):
+                        break
+    except KeyboardInterrupt:
+        history.interrupted = True
+        history._cut()
+    if early_stopping and history.best_state is not None:
+        history.load_best(model)
+    return history
+
+
+def _train_epoch(
+    model: nn.Module,
+    data: Iterator[tuple[Tensor, Tensor]],
+    optimizer: torch.optim.Optimizer,
+    loss_fn: Loss,
+    scheduler: Scheduler | None,
+    augment: Callable[[Inputs], Inputs] | None,
+    clip_norm: float | None,
+    bar: Progress,
+    history: History,
+) -> Evaluation:
+    model.train()
+    running = RunningMeans(loss_fn)
+    for X_batch, y_batch in data:
+        if augment is not None:
+            X_batch = augment(X_batch)
+        logits = call(model, X_batch)
+        loss = loss_fn(logits, y_batch)
+        if not math.isfinite(loss.item()):
+            lr = optimizer.param_groups[0]["lr"]
+            where = {"epoch": len(history) + 1, "step": bar.n + 1, "lr": lr}
+            raise DivergedError(explain_not_finite(X_batch, loss.item(), **where), history)
+
+        optimizer.zero_grad()
+        loss.backward()
+        if clip_norm is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+        optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
+
+        running.add(loss.item(), logits, y_batch)
+        bar.update(bar.n + 1, *running.means())
+    return running.means()
+
+
+def _make_optimizer(
+    optimizer: torch.optim.Optimizer | Callable[..., torch.optim.Optimizer] | None,
+    model: nn.Module,
+    lr: float | None,
+) -> torch.optim.Optimizer:
+    check_optimizer(optimizer, model, lr)
+    if isinstance(optimizer, torch.optim.Optimizer):
+        return optimizer
+    settings = {} if lr is None else {"lr": lr}
+    return (optimizer or torch.optim.Adam)(model.parameters(), **settings)
