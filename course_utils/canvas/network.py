@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from course_utils.models.lending import snapshot
 
 PAGE_LAYERS = (
     "Linear, Conv2d, BatchNorm1d, BatchNorm2d, ReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d, "
@@ -43,7 +44,7 @@ def _pack_one(name: str, model: object, weights: bytearray) -> list[dict]:
             f"{name!r} is a {what}; the page can run an nn.Sequential of {PAGE_LAYERS}. "
             "Leave in_page out, and the kernel runs the model."
         )
-    model = copy.deepcopy(model).float().cpu().eval()
+    model = snapshot(model).float().cpu().eval()
     packed, shape = [], torch.zeros(1, 1, 28, 28)
     for layer in _flat(model):
         pack_layer = PACKERS.get(type(layer))

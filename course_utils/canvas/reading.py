@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+
+from course_utils.device import seeded
+from course_utils.models.lending import borrowed, device_of
 
 Predict = Callable[[Tensor], Tensor]
 
@@ -35,8 +38,8 @@ def named(predict: Predict | Mapping[str, Predict]) -> dict[str, Predict]:
 def read(model: Predict, picture: Tensor) -> Tensor:
     """Return the probabilities (10,), float32 on the CPU, that a model gives to one picture.
 
-    A module is asked through a copy in eval mode, so that its own mode, hooks' state and weights
-    stay as they are, also in the middle of a training.
+    A module is asked through a copy in eval mode, also in the middle of a training; see
+    `models.lending`. Random numbers outside go on as if nothing had been asked.
 
     Args:
         model: an nn.Module on any device, or a function, from (1, 1, 28, 28) to ten numbers.
@@ -49,16 +52,24 @@ def read(model: Predict, picture: Tensor) -> Tensor:
     tensor(1.)
     """
     X = picture[None, None].clone()
-    if isinstance(model, nn.Module):
-        model = copy.deepcopy(model).eval()
-        X = X.to(next((p.device for p in model.parameters()), X.device))
-    with torch.no_grad():
-        scores = torch.as_tensor(model(X)).detach().to("cpu", torch.float32)
+    with torch.no_grad(), _asked(model) as (ask, device):
+        scores = torch.as_tensor(ask(X.to(device))).detach().to("cpu", torch.float32)
     if scores.numel() != 10:
         raise ValueError(
             f"the model must give ten numbers for one digit, got shape {tuple(scores.shape)}"
         )
     return probabilities(scores.flatten())
+
+
+@contextmanager
+def _asked(model: Predict) -> Iterator[tuple[Predict, torch.device]]:
+    """Lend what is to be called, and the device on which it wants the picture."""
+    if isinstance(model, nn.Module):
+        with borrowed(model) as asked:
+            yield asked, device_of(asked)
+    else:
+        with seeded(0, torch.device("cpu")):
+            yield model, torch.device("cpu")
 
 
 def probabilities(scores: Tensor) -> Tensor:
