@@ -25,13 +25,16 @@ def named(predict: Predict | Mapping[str, Predict]) -> dict[str, Predict]:
     models = dict(predict) if isinstance(predict, Mapping) else {"model": predict}
     if not models:
         raise ValueError("the pad needs at least one model: DigitPad(model)")
+    if len({str(name) for name in models}) < len(models):
+        raise ValueError(f"two models have the same name as text, got {list(models)}; rename one")
     for name, model in models.items():
         if isinstance(model, type) or not callable(model):
-            raise ValueError(
-                f"{name!r} must be an nn.Module or {PREDICTS}, got "
-                f"{model.__name__ if isinstance(model, type) else type(model).__name__}"
-                f"{'; make a model of the class with ()' if isinstance(model, type) else ''}"
-            )
+            kind, hint = type(model).__name__, ""
+            if isinstance(model, type):
+                kind, hint = model.__name__, "; make a model of the class with ()"
+            elif isinstance(model, list | tuple) and model is predict:
+                hint = '; give several models by name: DigitPad({"one": one, "two": two})'
+            raise ValueError(f"{name!r} must be an nn.Module or {PREDICTS}, got {kind}{hint}")
     return {str(name): model for name, model in models.items()}
 
 
@@ -53,12 +56,18 @@ def read(model: Predict, picture: Tensor) -> Tensor:
     """
     X = picture[None, None].clone()
     with torch.no_grad(), _asked(model) as (ask, device):
-        scores = torch.as_tensor(ask(X.to(device))).detach().to("cpu", torch.float32)
-    if scores.numel() != 10:
-        raise ValueError(
-            f"the model must give ten numbers for one digit, got shape {tuple(scores.shape)}"
-        )
-    return probabilities(scores.flatten())
+        return probabilities(_ten_numbers(ask(X.to(device))))
+
+
+def _ten_numbers(answer: object) -> Tensor:
+    wanted = "the model must give ten numbers for one digit"
+    try:
+        scores = torch.as_tensor(answer).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{wanted}, got {type(answer).__name__}: {error}") from error
+    if scores.numel() != 10 or scores.is_complex():
+        raise ValueError(f"{wanted}, got shape {tuple(scores.shape)} of {scores.dtype}")
+    return scores.flatten().to(torch.float32)
 
 
 @contextmanager
