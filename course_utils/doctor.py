@@ -167,7 +167,7 @@ def _package(need: object, versions: dict[str, str], fault: str) -> Finding:
 def _mend(name: str, versions: dict[str, str]) -> str:
     together = (
         "remove both (python -m pip uninstall -y torch torchvision), then install both with one "
-        "command from one source; the README shows it for CPU and for CUDA"
+        "command from one source, or run make lab"
     )
     if name == "torchvision":
         return (

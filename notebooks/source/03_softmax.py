@@ -24,7 +24,6 @@ import sys
 import numpy as np
 import torch
 import torch.nn.functional as F
-from mnist import MNIST
 from torch import nn
 
 from course_utils.canvas import DigitPad
@@ -34,9 +33,16 @@ from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.digits import mnist_browser
 from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
-from course_utils.figures import plot_confusion, plot_history, plot_images, plot_lines, softmax_network_diagram
+from course_utils.figures import (
+    plot_confusion,
+    plot_history,
+    plot_images,
+    plot_lines,
+    softmax_network_diagram,
+)
 from course_utils.ink.normalize import normalize_drawing, rasterize
-from course_utils.training import accuracy, compare_times, evaluate, fit, one_cycle, predict
+from course_utils.training import accuracy, evaluate, fit, one_cycle, predict
+from course_utils.training.loop import compare_times
 
 seed_everything(0)
 device = get_device()
@@ -54,6 +60,8 @@ device = get_device()
 # them when it is told so.
 
 # %%
+from mnist import MNIST
+
 reader = MNIST(str(MNIST_SAMPLE), gz=True)
 image_lists, label_list = reader.load_training()
 print(len(image_lists), "images, each a list of", len(image_lists[0]), "numbers")
