@@ -75,7 +75,6 @@ def changed(page, explorer, act):
     page.wait_for_function(
         "([image, src]) => image.src !== src",
         arg=[image.element_handle(), before[0]],
-        timeout=15_000,
     )
     page.wait_for_timeout(300)
     return image.get_attribute("alt") != before[1]
@@ -143,7 +142,7 @@ def test_quiz_answers_have_feedback(lesson):
     question = cell.locator(".widget-radio-box").first
     question.locator("input").first.focus()
     lesson.page.keyboard.press("Space")
-    cell.locator("[role=status]").first.wait_for(timeout=10_000)
+    cell.locator("[role=status]").first.wait_for()
     assert cell.locator("[role=status]").first.inner_text().startswith(("✔ Right.", "✘ Not quite."))
 
 
@@ -163,7 +162,6 @@ def test_a_wrong_answer_is_explained_with_a_hint(browser, address):
     page.wait_for_function(
         "cell => cell.textContent.includes('Not yet')",
         arg=verdict.first.element_handle(),
-        timeout=15_000,
     )
     said = verdict.first.inner_text()
     assert "For w = [0., 0.], x = [1., 2.], y = 0:" in said
