@@ -20,7 +20,6 @@ the cells that lessons 08 and 09 write out beside PyTorch's.
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import platform
 import re
@@ -35,6 +34,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from build_notebooks import ROOT
+from lesson_code import lesson_definitions
 from recipes import CPU, Data, Recipe, gently
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -66,7 +66,6 @@ from course_utils.training import batches, evaluate
 ROWS = ROOT / "build" / "bench.json"
 MACHINE = ROOT / "build" / "bench_machine.json"
 README = ROOT / "README.md"
-SOURCE = ROOT / "notebooks" / "source"
 BEGIN, END = "<!-- bench: written by make bench -->\n", "<!-- end of bench -->\n"
 
 sigmoids = partial(mlp, (512, 128), nn.Sigmoid)
@@ -310,22 +309,6 @@ def _convolve(layer: nn.Module, images: Tensor, times: int = 4) -> int:
     return times * len(images)
 
 
-def lesson_class(lesson: str, name: str) -> type[nn.Module]:
-    """Return a class that a lesson writes out, taken from its source.
-
-    Args:
-        lesson: its number, such as "09".
-        name: of the class, which needs no other names than torch, nn, F and Tensor.
-    """
-    (path,) = SOURCE.glob(f"{lesson}_*.py")
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            names = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor, "__name__": path.stem}
-            exec(compile(ast.Module([node], []), path.name, "exec"), names)
-            return names[name]
-    raise LookupError(f"{path.name} has no class {name}")
-
-
 def cells(n_samples: int = 32, n_steps: int = 28, n_hidden: int = 128) -> dict[str, float]:
     """Return how many times as long as PyTorch's the lessons' own cells take to learn.
 
@@ -345,7 +328,7 @@ def cells(n_samples: int = 32, n_steps: int = 28, n_hidden: int = 128) -> dict[s
 
     slower = {}
     for lesson, name, layer in (("08", "OurRNN", nn.RNN), ("09", "OurLSTM", nn.LSTM)):
-        ours = lesson_class(lesson, name)(28, n_hidden)
+        ours = lesson_definitions(lesson)[name](28, n_hidden)
         theirs = layer(28, n_hidden, batch_first=True)
         speeds = turns({"ours": ways_of(ours), "theirs": ways_of(theirs)}, repeats=15)
         slower[name] = speeds["theirs"] / speeds["ours"]
