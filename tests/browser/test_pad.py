@@ -999,6 +999,6 @@ def test_a_kernel_that_died_is_noticed_at_the_next_stroke(lesson, kernel):
     )
     pad.page.keyboard.press("Escape")
     with contextlib.suppress(PlaywrightTimeout):
-        lesson.page.locator(".jp-Dialog button").first.click(timeout=10_000)
+        lesson.page.locator(".jp-Dialog button").first.click(timeout=3000)
     pad.draw(ONE)
     pad.until(lambda: pad.status.inner_text().startswith("Not connected"))
