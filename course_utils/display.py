@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import html as html_escapes
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -24,6 +25,33 @@ def in_kernel() -> bool:
     except ImportError:
         return False
     return getattr(get_ipython(), "kernel", None) is not None
+
+
+def say(
+    text: object = "", *, end: str = "\n", file: TextIO | None = None, flush: bool = False
+) -> None:
+    """Print, wherever the text goes: what the encoding of a stream lacks is written as `?`.
+
+    A stream that is not there, as where Python runs without a console, or that is closed, gets
+    nothing.
+
+    Args:
+        text: what to print.
+        end: what follows it.
+        file: the stream; standard output if it is left out.
+        flush: let it be seen at once.
+    """
+    stream = sys.stdout if file is None else file
+    if stream is None or getattr(stream, "closed", False):
+        return
+    line = f"{text}{end}"
+    try:
+        stream.write(line)
+    except UnicodeEncodeError:
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(line.encode(encoding, "replace").decode(encoding))
+    if flush:
+        stream.flush()
 
 
 def publish(
@@ -46,7 +74,7 @@ def publish(
     Outside a notebook the text is printed.
     """
     if not in_kernel():
-        print(text)
+        say(text)
         return
     from IPython.display import display
 
@@ -118,4 +146,4 @@ def report(
             f"{name} is {show(value)}, but {band} was expected. If you changed something above, "
             "this is your result: read on. If not, restart the kernel and run all cells again."
         )
-    print(f"{name}: {show(value)}   (expected: {band})")
+    say(f"{name}: {show(value)}   (expected: {band})")

@@ -1,7 +1,12 @@
 """What results leave behind in a notebook, and the helper for measured numbers."""
 
+import ast
 import base64
+import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import ipywidgets
@@ -45,6 +50,53 @@ def test_outside_a_kernel_the_text_is_printed_and_live_is_silent(capsys):
     display.publish("a dot", png=b"")
     display.live_html("<b>0.3 s</b>")
     assert capsys.readouterr().out == "a dot\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", "Łódź ✘ é"),
+        ("cp1252", "?ód? ? é"),
+        ("cp437", "?ód? ? é"),
+        ("latin-1", "?ód? ? é"),
+        ("ascii", "??d? ? ?"),
+    ],
+)
+def test_what_an_encoding_lacks_is_written_as_a_question_mark(monkeypatch, encoding, written):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    display.publish("Łódź ✘ é")
+    display.report("Łódź ✘ é", 1, 0, 2)
+    stream.flush()
+    first, second = stream.buffer.getvalue().decode(encoding).splitlines()
+    assert first == written
+    assert second == f"{written}: 1.00   (expected: 0.00 to 2.00)"
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_a_stream_that_is_not_there_or_closed_gets_nothing(monkeypatch, stream):
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr(sys, "stdout", stream)
+    display.say("lost")
+
+
+def test_a_check_in_a_script_survives_a_narrow_encoding():
+    code = "from course_utils.exercises import check; check('01.update', lambda *_: 1)"
+    env = os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert done.stdout.startswith(b"? Not yet")
+
+
+def test_the_package_prints_by_say_alone():
+    package = Path(display.__file__).parent
+    printing = [
+        f"{path.relative_to(package)}:{node.lineno}"
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+    assert printing == []
 
 
 def test_report_prints_the_rounded_number_and_its_band(capsys):

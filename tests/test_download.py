@@ -169,6 +169,11 @@ def test_a_torchvision_that_cannot_be_imported_is_explained(fetch, monkeypatch):
         fetch(mirrors=None)
 
 
+def test_a_relative_folder_is_told_as_a_full_path(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert download_mnist("digits", mirrors=server.url, progress=False) == tmp_path / "digits"
+
+
 def test_good_files_are_kept_and_nothing_is_asked(server, fetch):
     folder = fetch()
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}

@@ -56,6 +56,7 @@ from course_utils.datasets.mnist import (
     fingerprint,
 )
 from course_utils.device import seeded, set_threads
+from course_utils.display import say
 from course_utils.ink.augment import warp
 from course_utils.models import (
     RowLSTM,
@@ -468,16 +469,16 @@ def run(only: list[str], n_seeds: int) -> list[dict[str, object]]:
     """Run the tasks whose model or data contain one of the words, all where there are none."""
     set_threads(1)
     found, sample = load_mnist(), load_mnist(MNIST_SAMPLE)
-    print(found)
+    say(found)
     if found.source == "sample":
-        print("Only the sample is here, so only its part of the table is measured.")
+        say("Only the sample is here, so only its part of the table is measured.")
     rows = []
     few = sample.train_images[:256, None], sample.train_labels[:256]
     Recipe(quick_cnn, 1).train(few, seed=0)  # PyTorch loads parts of itself in the first training
     for data, task, train, test in jobs(found, sample):
         if not only or any(word in f"{task.model}, {data}" for word in only):
             rows.append(measure(task, train, test, n_seeds, data))
-            print(table(rows[-1:]).splitlines()[-1], flush=True)
+            say(table(rows[-1:]).splitlines()[-1], flush=True)
     return rows
 
 
@@ -492,13 +493,13 @@ def main() -> None:
         write_readme()
         return
     rows = run(chosen.only, chosen.seeds)
-    print(f"\n{table(rows)}\n")
+    say(f"\n{table(rows)}\n")
     if not chosen.only:
         ROWS.parent.mkdir(exist_ok=True)
         ROWS.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
         about = machine(load_mnist(MNIST_SAMPLE))
         MACHINE.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-        print(words(about))
+        say(words(about))
 
 
 if __name__ == "__main__":
