@@ -138,6 +138,48 @@ def test_each_solution_is_followed_by_its_check_and_a_minute_is_promised(source)
     assert float(PROMISE.search(book.cells[0].source)[1]) <= 60
 
 
+in_parts = pytest.mark.parametrize(
+    "source",
+    [path for path in SOURCES if "\n# ## Part 2 " in path.read_text(encoding="utf-8")],
+    ids=lambda source: source.stem,
+)
+
+
+@in_parts
+def test_each_part_of_a_lesson_takes_at_most_fifty_minutes(source):
+    book = build.assemble(source)
+    minutes = build.reading_minutes(book.cells)
+    assert 0 < minutes["part1"] <= 50
+    assert 0 < minutes["part2"] <= 50
+    stated = " ".join(book.cells[0].source.split())
+    assert (
+        f"Part 1 takes about {minutes['part1']} minutes, part 2 about {minutes['part2']};" in stated
+    )
+    assert f"nothing later needs, {minutes['deeper']} more." in stated
+
+
+@in_parts
+def test_there_is_a_break_before_the_second_part(source):
+    cells = build.assemble(source).cells
+    (start,) = [k for k, cell in enumerate(cells) if cell.source.startswith("## Part 2 · ")]
+    assert cells[start - 1].source.startswith("## Break\n")
+
+
+@lessons
+def test_nothing_reads_a_name_that_only_a_deeper_section_gives(source):
+    cells = build.assemble(source, "solved").cells
+    given, given_deeper = set(), set()
+    for cell, place in zip(cells, build.sections(cells), strict=True):
+        if cell.cell_type != "code":
+            continue
+        new = {name for node in ast.parse(cell.source).body for name in given_by(node)}
+        if place == "deeper":
+            given_deeper |= new
+        else:
+            assert not read_by(cell) & (given_deeper - given - new), cell.source
+            given |= new
+
+
 @lessons
 def test_no_solution_leaks_into_the_classroom_edition(source):
     text = source.read_text(encoding="utf-8")
