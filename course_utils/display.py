@@ -66,27 +66,42 @@ def publish(
 
     Args:
         text: what the result says; stored, compared by the tests, read by screen readers.
-        png: a picture of it; stored, not compared.
+        png: a picture of it, whose alternative text is `text`; stored, its bytes not compared.
         width: the width at which the picture is shown, in CSS pixels.
         html: the text with mark-up; stored and compared.
         widget: a live form of it, used instead of the others while the kernel runs.
 
     Outside a notebook the text is printed.
+
+    Raises:
+        ValueError: a picture comes without a text.
     """
+    if png is not None and not text.strip():
+        raise ValueError(
+            f"a picture needs a text that says what it shows, got {text!r}; "
+            "give the figure a title or its axes labels"
+        )
     if not in_kernel():
         say(text)
         return
     from IPython.display import display
 
-    bundle, metadata = {"text/plain": text}, {}
-    if html is not None:
-        bundle["text/html"] = html
+    marked_up = [html] if html is not None else []
     if png is not None:
-        bundle["image/png"] = base64.b64encode(png).decode()
-        metadata["image/png"] = {"alt": text} | ({"width": width} if width else {})
+        marked_up.append(_image(png, text, width))
+    bundle = {"text/plain": text}
+    if marked_up:
+        bundle["text/html"] = "\n".join(marked_up)
     if widget is not None:
         bundle[WIDGET] = _view(widget)
-    display(bundle, metadata=metadata, raw=True)
+    display(bundle, raw=True)
+
+
+def _image(png: bytes, alt: str, width: int | None) -> str:
+    """Return a picture as HTML: JupyterLab shows no alternative text of an image/png output."""
+    size = f' width="{width}"' if width else ""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f'<img alt="{escape(alt)}"{size} style="max-width:100%" src="{source}">'
 
 
 def live(widget: ipywidgets.Widget) -> None:
