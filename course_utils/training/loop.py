@@ -14,17 +14,22 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.device import get_device, seeded
-from course_utils.training.batches import Inputs, batches
+from course_utils.training.batches import Inputs, call, training_sizes
 from course_utils.training.checks import (
-    call,
+    augmented,
+    check_batches,
+    check_device,
     check_early_stopping,
-    check_optimizer,
     check_settings,
     explain_not_finite,
+    make_optimizer,
+    make_scheduler,
+    told_of,
 )
-from course_utils.training.evaluation import Loss, RunningMeans, measure, prepared
+from course_utils.training.evaluation import RunningMeans, measure, prepared
 from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
 from course_utils.training.lending import lent
+from course_utils.training.losses import Answers, Loss
 from course_utils.training.progress import Progress
 from course_utils.training.schedules import Scheduler
 
@@ -95,25 +100,28 @@ def fit(
     """
     history = History()
     try:
-        check_settings(model, n_epochs, batch_size, clip_norm)
-        if early_stopping is not None:
-            check_early_stopping(val)
+        check_settings(model, n_epochs, batch_size, clip_norm, lr, loss_fn)
+        check_early_stopping(early_stopping, val)
         device = get_device(device)
+        check_device(model, device)
         with lent(model, device), seeded(seed, device):
-            X, y = prepared(model, train, loss_fn, device)
-            val = None if val is None else prepared(model, val, loss_fn, device)
-            n_steps = n_epochs * math.ceil(len(y) / batch_size)
-            optimizer = _make_optimizer(optimizer, model, lr)
-            scheduler = None if schedule is None else schedule(optimizer, n_steps)
+            data = prepared(model, train, loss_fn, device)
+            if val is not None:
+                with told_of("val"):
+                    val = prepared(model, val, loss_fn, device)
+            check_batches(model, data.few, len(data.y), batch_size)
+            optimizer = make_optimizer(optimizer, model, lr)
+            n_steps = int(n_epochs) * len(training_sizes(len(data.y), batch_size))
+            scheduler = make_scheduler(schedule, optimizer, n_steps)
             shuffle = torch.Generator().manual_seed(seed)
             with Progress(n_steps, n_epochs, shown=progress) as bar:
                 for _ in range(n_epochs):
                     epoch_lr = optimizer.param_groups[0]["lr"]
-                    data = batches(X, y, batch_size, device, shuffle)
                     trained = _train_epoch(
-                        model, data, optimizer, loss_fn, scheduler, augment, clip_norm, bar, history
-                    )
-                    measured = None if val is None else measure(model, *val, 1000, loss_fn)
+                        model, data.batches(batch_size, shuffle), data.answers, optimizer, loss_fn,
+                        scheduler, augment, clip_norm, bar, history,
+                    )  # fmt: skip
+                    measured = None if val is None else measure(model, val, 1000, loss_fn)
                     history._add(epoch_lr, trained, measured, model)
                     if early_stopping and early_stopping.says_stop(history.val_loss):
                         break
@@ -127,7 +135,8 @@ def fit(
 
 def _train_epoch(
     model: nn.Module,
-    data: Iterator[tuple[Tensor, Tensor]],
+    data: Iterator[tuple[Inputs, Tensor]],
+    answers: Answers,
     optimizer: torch.optim.Optimizer,
     loss_fn: Loss,
     scheduler: Scheduler | None,
@@ -137,10 +146,10 @@ def _train_epoch(
     history: History,
 ) -> Evaluation:
     model.train()
-    running = RunningMeans(loss_fn)
+    running = RunningMeans(answers)
     for X_batch, y_batch in data:
         if augment is not None:
-            X_batch = augment(X_batch)
+            X_batch = augmented(augment, X_batch)
         logits = call(model, X_batch)
         loss = loss_fn(logits, y_batch)
         if not math.isfinite(loss.item()):
@@ -159,15 +168,3 @@ def _train_epoch(
         running.add(loss.item(), logits, y_batch)
         bar.update(bar.n + 1, *running.means())
     return running.means()
-
-
-def _make_optimizer(
-    optimizer: torch.optim.Optimizer | Callable[..., torch.optim.Optimizer] | None,
-    model: nn.Module,
-    lr: float | None,
-) -> torch.optim.Optimizer:
-    check_optimizer(optimizer, model, lr)
-    if isinstance(optimizer, torch.optim.Optimizer):
-        return optimizer
-    settings = {} if lr is None else {"lr": lr}
-    return (optimizer or torch.optim.Adam)(model.parameters(), **settings)
