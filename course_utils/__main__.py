@@ -96,9 +96,6 @@ def _page(out: str) -> int:
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"{out} cannot be written: {error.strerror}. Name another file.", file=sys.stderr)
-        return 1
     size = place.stat().st_size / 1e6
     print(f"{place}: {len(models)} models, {size:.2f} MB. Open it in any browser, online or not.")
     return 0

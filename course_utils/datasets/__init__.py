@@ -6,6 +6,7 @@ from course_utils.datasets.dates import source_tensor, spoken_dates, target_tens
 from course_utils.datasets.download import download_mnist
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.idx import read_idx, write_idx
+from course_utils.datasets.labelled import read_labelled, write_labelled
 from course_utils.datasets.mnist import MNIST_SAMPLE, Mnist, cache_folder, load_mnist
 from course_utils.datasets.names import encode_names, load_names
 from course_utils.datasets.points import SEPARABLE, pass_probability, pass_the_class, two_squares
@@ -35,6 +36,7 @@ __all__ = [
     "pass_probability",
     "pass_the_class",
     "read_idx",
+    "read_labelled",
     "recall_task",
     "same_words",
     "source_tensor",
@@ -42,4 +44,5 @@ __all__ = [
     "target_tensors",
     "two_squares",
     "write_idx",
+    "write_labelled",
 ]

@@ -70,7 +70,7 @@ def read_idx(path: str | os.PathLike[str]) -> torch.Tensor:
         >>> images.shape
         torch.Size([1000, 28, 28])
     """
-    path = Path(path)
+    path = Path(os.path.expanduser(path))
     with open_content(path) as stream:
         dtype, shape = _read_header(stream, path)
         data = _read_body(stream, path, dtype.itemsize * math.prod(shape))
@@ -94,7 +94,7 @@ def write_idx(path: str | os.PathLike[str], array: torch.Tensor | np.ndarray) ->
         tensor([5, 0, 4], dtype=torch.uint8)
     """
     content = idx_bytes(array)
-    with open(path, "wb") as file:
+    with open(os.path.expanduser(path), "wb") as file:
         if os.fspath(path).endswith(".gz"):
             # No name and no time in the header, so that the same array gives the same file.
             with gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as packed:

@@ -91,8 +91,8 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Mnist:
         (torch.Size([28, 28]), tensor(5))
     """
     files = _find_files(folder)
-    train_images, train_labels = _read_pair(files, TRAIN_IMAGES, TRAIN_LABELS)
-    test_images, test_labels = _read_pair(files, TEST_IMAGES, TEST_LABELS)
+    train_images, train_labels = read_pair(files, TRAIN_IMAGES, TRAIN_LABELS)
+    test_images, test_labels = read_pair(files, TEST_IMAGES, TEST_LABELS)
     arrays = (train_images, train_labels, test_images, test_labels)
     return Mnist(*arrays, *_describe(arrays))
 
@@ -177,9 +177,21 @@ def _why_no_files(folder: Path) -> str:
     return "is a folder without MNIST's files"
 
 
-def _read_pair(
+def read_pair(
     files: dict[str, list[Path]], images: str, labels: str
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """Read two files that belong together, each at the first of its places that is whole.
+
+    Args:
+        files: the places of each name.
+        images, labels: the names of the two.
+
+    Returns:
+        uint8 `(N, 28, 28)` and int64 `(N,)`.
+
+    Raises:
+        DatasetError: one is missing or broken, or they are of different lengths.
+    """
     X, _ = _first_good(files[images], _read_images)
     y, path = _first_good(files[labels], _read_labels)
     if len(X) != len(y):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
+import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
@@ -36,8 +37,9 @@ class Picture(anywidget.AnyWidget):
     `point` is where the pointer is, `pressed` where it was when it went down.
     """
 
-    _esm = HERE / "picture.js"
-    _css = HERE / "explorer.css"
+    # text, not paths: anywidget would watch a path, and keep every picture alive for that
+    _esm = (HERE / "picture.js").read_text(encoding="utf-8")
+    _css = (HERE / "explorer.css").read_text(encoding="utf-8")
 
     png = traitlets.CBytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
@@ -103,6 +105,10 @@ class Explorer:
         self._redraw()
 
     def _redraw(self, change: object = None) -> None:
+        with np.errstate(all="ignore"):  # whatever the learner's own settings of NumPy say
+            self._draw_values(change)
+
+    def _draw_values(self, change: object) -> None:
         values = self.values
         if self._quiet or (change is not None and values == self._drawn):
             return  # a control that moves others has had all of it drawn

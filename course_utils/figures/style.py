@@ -109,6 +109,7 @@ def show(fig: Figure, says: str = "") -> None:
     publish(summary(fig, says), png=png(fig), width=round(fig.get_figwidth() * PIXELS_PER_INCH))
 
 
+@np.errstate(all="ignore")
 def png(fig: Figure) -> bytes:
     """Return the figure as the bytes of a PNG file, the same for the same figure.
 

@@ -1,12 +1,11 @@
 """Train a model and ask it: the loop, its checks, schedules, what was measured. Nothing draws."""
 
-from course_utils.training.batches import dtype_of, to_input
+from course_utils.training.batches import to_input
 from course_utils.training.checks import check_pair, try_model
 from course_utils.training.evaluation import accuracy, evaluate, predict
 from course_utils.training.generative import Part
 from course_utils.training.history import DivergedError, EarlyStopping, History
 from course_utils.training.intervals import wilson
-from course_utils.training.lending import device_of, lent
 from course_utils.training.loop import fit
 from course_utils.training.losses import Loss
 from course_utils.training.range_test import Data, Optimizer, find_lr, smooth, suggest_lr
@@ -26,12 +25,9 @@ __all__ = [
     "bits_per_character",
     "check_pair",
     "compare_times",
-    "device_of",
-    "dtype_of",
     "evaluate",
     "find_lr",
     "fit",
-    "lent",
     "next_letter",
     "one_cycle",
     "predict",

@@ -82,12 +82,6 @@ def call(model: nn.Module, X: Inputs) -> Tensor:
     return outputs.float() if is_half else outputs
 
 
-def dtype_of(model: nn.Module) -> torch.dtype:
-    """Return of which floats a model is made; float32 where it has none."""
-    kinds = (parameter.dtype for parameter in model.parameters() if parameter.is_floating_point())
-    return next(kinds, torch.float32)
-
-
 def to_input(X: Inputs, device: torch.device, dtype: torch.dtype = torch.float32) -> Inputs:
     """Return X as a model of that dtype takes it: uint8 pixels as floats from 0 to 1, floats so."""
     return each(X, lambda part: _to_input(part, device, dtype))

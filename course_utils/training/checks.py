@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, ReduceLROnPlateau
 
+from course_utils.models.lending import dtype_of
 from course_utils.training.advice import advice
-from course_utils.training.batches import HALVES, Inputs, call, dtype_of, training_sizes, whole
+from course_utils.training.batches import HALVES, Inputs, call, training_sizes, whole
 from course_utils.training.history import EarlyStopping
 from course_utils.training.labels import check_loss
 

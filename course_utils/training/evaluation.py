@@ -10,12 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.device import Stream
+from course_utils.models.lending import device_of, dtype_of, rebound, to_be_asked
 from course_utils.training.batches import (
     MOVE_AT_ONCE,
     Inputs,
     batches,
     call,
-    dtype_of,
     each,
     floats,
     to_input,
@@ -23,7 +24,6 @@ from course_utils.training.batches import (
 from course_utils.training.checks import check_inputs, check_model, check_pair, try_model
 from course_utils.training.history import Evaluation
 from course_utils.training.labels import check_loss, fitting_labels, warn_of_wasted_slopes
-from course_utils.training.lending import device_of, lent
 from course_utils.training.losses import Answers, Loss, above, answers_of, largest
 
 
@@ -82,7 +82,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure loss and accuracy of `model`, in eval mode and without gradients.
 
-    The model works on the device on which it is, and keeps its mode.
+    A copy of the model is asked, on the device on which it is: it may be trained meanwhile. What
+    it draws at random is the same at every call.
 
     Args:
         model, X, y, loss_fn: as `fit` takes them.
@@ -96,18 +97,23 @@ def evaluate(
     check_model(model)
     check_loss(loss_fn)
     device = device_of(model)
-    with lent(model, device):
-        data = prepared(model, (X, y), loss_fn, device)
-        return measure(model, data, batch_size, loss_fn)
+    asked, stream = to_be_asked(model), Stream(0, device)
+    loss_fn = rebound(loss_fn, model, asked)
+    with stream.drawn():
+        data = prepared(asked, (X, y), loss_fn, device)
+    return measure(asked, data, batch_size, loss_fn, stream)
 
 
 @torch.no_grad()
-def measure(model: nn.Module, data: Prepared, batch_size: int, loss_fn: Loss) -> Evaluation:
-    model.eval()
+def measure(
+    model: nn.Module, data: Prepared, batch_size: int, loss_fn: Loss, stream: Stream
+) -> Evaluation:
+    """Return mean loss and accuracy of data that are `prepared`; other threads get turns."""
     running = RunningMeans(data.answers)
     for X_batch, y_batch in data.batches(batch_size):
-        logits = call(model, X_batch)
-        running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
+        with stream.drawn():
+            logits = call(model.eval(), X_batch)
+            running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
     return running.means()
 
 
@@ -115,7 +121,7 @@ def measure(model: nn.Module, data: Prepared, batch_size: int, loss_fn: Loss) ->
 def predict(model: nn.Module, X: Inputs, batch_size: int = 1000) -> Tensor:
     """Return the model's logits for X, (N, K) on the CPU, in eval mode.
 
-    They are float32; float64 of a model of float64.
+    They are float32, of a model of float64 float64. A copy of the model is asked, as in `evaluate`.
 
     Args:
         model, X: as `fit` takes them.
@@ -127,13 +133,15 @@ def predict(model: nn.Module, X: Inputs, batch_size: int = 1000) -> Tensor:
     >>> predict(model, test_images).argmax(1)  # the answers, (N,)
     """
     check_model(model)
-    device, dtype = device_of(model), dtype_of(model)
-    with lent(model, device):
-        n_samples = check_inputs(X)
-        try_model(model, to_input(few_samples(X), device, dtype))
-        indices = torch.arange(n_samples)
-        parts = (X_batch for X_batch, _ in batches(X, indices, batch_size, device, None, dtype))
-        return torch.cat([call(model, part).cpu() for part in parts])
+    device, dtype, indices = device_of(model), dtype_of(model), torch.arange(check_inputs(X))
+    asked, stream = to_be_asked(model), Stream(0, device)
+    with stream.drawn():
+        try_model(asked, to_input(few_samples(X), device, dtype))
+    parts = []
+    for X_batch, _ in batches(X, indices, batch_size, device, dtype=dtype):
+        with stream.drawn():
+            parts.append(call(asked, X_batch).cpu())
+    return torch.cat(parts)
 
 
 class Prepared(NamedTuple):

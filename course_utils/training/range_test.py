@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.models.lending import rebound, snapshot
 from course_utils.training.batches import training_sizes
 from course_utils.training.checks import check_pair
 from course_utils.training.history import DivergedError
@@ -102,7 +102,8 @@ def losses_of_steps(
     """Return the loss at each of the first steps of a training of a copy, until it explodes."""
     _, y = check_pair(data)
     losses: list[float] = []
-    learner = copy.deepcopy(model)
+    learner = snapshot(model, hand_back=True)
+    loss_fn = rebound(loss_fn, model, learner)
 
     @functools.wraps(loss_fn, updated=())
     def watched(logits: Tensor, y: Tensor) -> Tensor:

@@ -643,12 +643,34 @@ def test_a_second_run_of_the_cell_keeps_the_ink(pad, lesson, kernel):
     assert again.ink() == pytest.approx(ink, rel=0.01)
     again.until(lambda: len(kernel("pad.strokes")) == 1)
     again.wipe()
+    run_again(lesson, again)
+    assert pad_of(lesson, "pad = DigitPad").ink() == 0, "what was cleared stays away"
+
+
+def run_again(lesson, pad):
+    """Run the cell of the pad again; when it has run, return the new pad."""
     number = cell(lesson, "pad = DigitPad").locator(".jp-InputArea-prompt").first
     before = number.inner_text()
     number.click()
     lesson.page.keyboard.press("Control+Enter")
-    again.until(lambda: number.inner_text() not in (before, "[*]:"))
-    assert pad_of(lesson, "pad = DigitPad").ink() == 0, "what was cleared stays away"
+    pad.until(lambda: number.inner_text() not in (before, "[*]:"))
+    return pad_of(lesson, "pad = DigitPad")
+
+
+def test_a_second_run_of_the_cell_keeps_what_was_labelled_until_it_is_saved(pad, lesson, kernel):
+    says = lambda words: lambda: words in pad.root.inner_text()  # noqa: E731
+    kernel.run("pad.forget()")
+    pad.draw(SEVEN)
+    pad.press("7")
+    pad.until(says("1 labelled, not saved yet"))
+    pad = run_again(lesson, pad)
+    pad.until(says("1 labelled, not saved yet"))
+    assert kernel("pad.collected[1].tolist()") == [7]
+    kernel.run("pad.save('mine.idx')")
+    pad.until(says("1 labelled, saved"))
+    pad = run_again(lesson, pad)
+    pad.until(lambda: "labelled" not in pad.root.inner_text())
+    assert kernel("pad.collected[1].tolist()") == []
 
 
 @pytest.fixture(scope="module")
