@@ -67,6 +67,9 @@ def _is_on(tensor: Tensor, device: torch.device) -> bool:
 def borrowed(model: nn.Module) -> Iterator[nn.Module]:
     """Lend a snapshot of a model to be asked, in eval mode, on the device on which it is.
 
+    It is a snapshot in float32, of which pictures and the course's data are made: a model of
+    float64, or of 16 bits, is asked like any other.
+
     Random numbers that are drawn in the block, as a variational autoencoder draws them, depend on
     nothing outside and move nothing outside.
 
@@ -74,7 +77,7 @@ def borrowed(model: nn.Module) -> Iterator[nn.Module]:
     ...     asked(X)  # whatever else is done with the model meanwhile
     """
     with seeded(0, device_of(model)):
-        yield to_be_asked(model)
+        yield to_be_asked(model).float()
 
 
 def to_be_asked(model: nn.Module) -> nn.Module:

@@ -15,7 +15,15 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, ReduceLROnP
 
 from course_utils.models.lending import dtype_of
 from course_utils.training.advice import advice
-from course_utils.training.batches import HALVES, Inputs, call, training_sizes, whole
+from course_utils.training.batches import (
+    HALVES,
+    Inputs,
+    call,
+    each,
+    to_input,
+    training_sizes,
+    whole,
+)
 from course_utils.training.history import EarlyStopping
 from course_utils.training.labels import check_loss
 
@@ -80,13 +88,21 @@ def check_can_learn(model: nn.Module) -> None:
             f"{type(model).__name__} has no parameters to train, all are frozen; "
             "model.requires_grad_(True) frees them"
         )
-    if any(parameter.dtype in HALVES for parameter in parameters):
+    _check_weights([p for p in parameters if not nn.parameter.is_lazy(p)])
+
+
+def _check_weights(weights: list[Tensor]) -> None:
+    if any(weight.is_inference() for weight in weights):
+        raise ValueError(
+            "the model was made under torch.inference_mode(), whose tensors can never learn; make "
+            "it outside"
+        )
+    if any(weight.dtype in HALVES for weight in weights):
         raise ValueError(
             "the model's weights have 16 bits, in which small steps are lost; "
             "model.float() makes 32 of them"
         )
-    known = (p for p in parameters if not nn.parameter.is_lazy(p))
-    if not all(bool(torch.isfinite(parameter).all()) for parameter in known):
+    if not all(bool(torch.isfinite(weight).all()) for weight in weights):
         raise ValueError(
             "the model's weights hold nan or inf, from an earlier training that diverged; make "
             "the model anew, or bring good weights back with history.load_best(model)"
@@ -151,14 +167,14 @@ def _what(data: object) -> str:
 
 
 def _pair_remedy(data: object) -> str:
+    name = "data"
     if isinstance(data, torch.utils.data.DataLoader):
-        return f": take its data set, loader.dataset{_pair_remedy(data.dataset)}"
+        data, name = data.dataset, "data.dataset"
     if isinstance(data, torch.utils.data.TensorDataset):
-        return ": dataset.tensors holds the pair"
+        return f"; {name}.tensors holds the pair"
     if isinstance(data, torch.utils.data.Dataset):
-        return (
-            ": X = torch.stack([x for x, _ in dataset]), y = torch.tensor([y for _, y in dataset])"
-        )
+        pairs = f"for x, y in {name}]"
+        return f"; torch.stack([x {pairs}) is its X, and torch.tensor([y {pairs}) its y"
     return ""
 
 
@@ -255,10 +271,12 @@ def _single_minded(model: nn.Module, layers: list[nn.Module], X: Inputs) -> list
     return found
 
 
-def augmented(augment: Callable[[Inputs], Inputs], X: Inputs) -> Inputs:
-    """Return what `augment` makes of a batch; raise ValueError unless it is such a batch."""
+def augmented(
+    augment: Callable[[Inputs], Inputs], X: Inputs, model: nn.Module, device: torch.device
+) -> Inputs:
+    """Return what `augment` makes of a batch; raise ValueError unless the model can take it."""
     changed = augment(X)
-    parts, news = (each if isinstance(each, tuple) else (each,) for each in (X, changed))
+    parts, news = (both if isinstance(both, tuple) else (both,) for both in (X, changed))
     alike = len(parts) == len(news) and all(
         isinstance(new, Tensor) and len(new) == len(part)
         for part, new in zip(parts, news, strict=True)
@@ -272,6 +290,10 @@ def augmented(augment: Callable[[Inputs], Inputs], X: Inputs) -> Inputs:
             f"{' and '.join(str(tuple(part.shape)) for part in parts)}, got {came}"
             f"{'; did it forget to return?' if changed is None else ''}"
         )
+    changed = to_input(changed, device, dtype_of(model))
+    if any(new.shape != part.shape for part, new in zip(parts, news, strict=True)):
+        with told_of("augment has changed the shape"):
+            try_model(model, each(changed, lambda part: part[:2]))
     return changed
 
 
@@ -338,6 +360,9 @@ def make_optimizer(
             f"{type(made).__name__} measures the loss several times a step, which fit does not; "
             "take torch.optim.Adam or torch.optim.SGD, or write the loop by hand"
         )
+    sparse = any(getattr(layer, "sparse", False) for layer in model.modules())
+    if isinstance(made, torch.optim.SparseAdam) and not sparse:
+        raise ValueError("SparseAdam is for nn.Embedding(..., sparse=True); take torch.optim.Adam")
     _check_parameters(made, model)
     return made
 

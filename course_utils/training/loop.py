@@ -68,19 +68,22 @@ def fit(
             class at each of T steps; or (N,) or (N, 1) for a yes or no, with
             `loss_fn=F.binary_cross_entropy_with_logits`; or numbers of any shape (N, ...).
         train: X (N, ...) and y (N,) in memory. uint8 is taken for pixels: each batch becomes
-            float32 from 0 to 1. Other floats become float32. Labels are whole numbers from 0 to
-            K - 1, (N,) or (N, T); for a yes or no 0 and 1, as whole numbers or floats. To learn
-            numbers instead, y holds floats in the shape of what the model returns, with a
-            `loss_fn` such as `F.mse_loss`; their accuracy is nan. X may also be a tuple of
-            tensors, one for each argument of the model.
+            float32 from 0 to 1. Other floats become float32 (float64 for a model of float64).
+            Labels are whole numbers from 0 to K - 1, (N,) or (N, T), or the share of each class,
+            floats (N, K); for a yes or no 0 and 1, as whole numbers or floats. To learn numbers
+            instead, y holds them in the shape of what the model returns, with a `loss_fn` such as
+            `F.mse_loss`; their accuracy is nan. X may also be a tuple of tensors, one for each
+            argument of the model.
         val: data of the same kind, measured after each epoch, never trained on.
         n_epochs: how often each sample is seen.
         lr: learning rate; 0.001 where neither it nor an optimizer is given.
-        batch_size: samples a step; the last batch of an epoch may be smaller.
+        batch_size: samples a step; the last batch of an epoch may be smaller, but a single sample
+            that is left over goes into the batch before it.
         optimizer: a class such as torch.optim.SGD, which gets the parameters and `lr` if that is
             given; or an optimizer made from model.parameters(). Adam where left out.
-        loss_fn: takes logits and labels, gives their mean loss. Labels that are its
-            `ignore_index`, if it has one, do not count for the accuracy either.
+        loss_fn: takes logits and labels, gives their mean loss. The accuracy goes by it: a yes
+            lies above 0 where it takes logits, above 0.5 where it takes probabilities; it is nan
+            where the loss does not tell. Labels that are its `ignore_index` do not count.
         schedule: takes the optimizer and the number of steps, gives a scheduler, which moves
             after each step; `one_cycle` is one.
         augment: takes a batch on the device as the model would see it, gives a changed one.
@@ -169,7 +172,7 @@ class _Training:
     def step(self, X: Inputs, y: Tensor) -> tuple[float, Tensor]:
         """Learn from one batch; return its loss and its logits before the step."""
         if self.augment is not None:
-            X = augmented(self.augment, X)
+            X = augmented(self.augment, X, self.model, y.device)
         logits = call(self.model.train(), X)  # each time: a callback may have said eval meanwhile
         loss = self.loss_fn(logits, y)
         value = loss.item()
