@@ -51,7 +51,7 @@ def check_settings(
     if lr is not None and not (_is_number(lr) and 0 <= lr < math.inf):
         raise ValueError(
             f"lr must be a number, 0 or more, such as 0.001, got {lr!r}"
-            f"{'; give lr.item()' if isinstance(lr, Tensor) and lr.numel() == 1 else ''}"
+            f"{'; give lr=lr.item()' if isinstance(lr, Tensor) and lr.numel() == 1 else ''}"
         )
     check_loss(loss_fn)
 

@@ -49,7 +49,7 @@ def fitting_labels(logits: Tensor, y: Tensor, loss_fn: Loss) -> Tensor:
 
 
 def _class_labels(logits: Tensor, y: Tensor, loss_fn: Loss) -> Tensor:
-    if logits.ndim == 1 or logits.shape[1] == 1:
+    if logits[0].numel() == 1 or (logits.shape[1] == 1 and y.shape[1:] == logits.shape[2:]):
         _refuse_one_output(y)
     if y.is_floating_point():
         if is_among(loss_fn, CROSS_ENTROPY) and y.shape[1:] == logits.shape[1:]:
@@ -98,7 +98,7 @@ def _refuse_float_classes(logits: Tensor, y: Tensor) -> None:
         "loss_fn=F.cross_entropy; numbers to learn go with loss_fn=F.mse_loss"
     )
     if whole and _is_one_hot(logits, y):
-        remedy = "y.argmax(1) makes one-hot rows so"
+        remedy = f"{_argmax(y)} makes one-hot rows so"
     raise ValueError(f"labels must be whole numbers (int64), got {_kind(y)}; {remedy}")
 
 
@@ -106,15 +106,21 @@ def _is_one_hot(logits: Tensor, y: Tensor) -> bool:
     return y.shape[1:] == logits.shape[1:] and is_either(y, 0, 1) and bool((y.sum(1) == 1).all())
 
 
+def _argmax(y: Tensor) -> str:
+    return "y.int().argmax(1)" if y.dtype == torch.bool else "y.argmax(1)"
+
+
 def _class_shape_remedy(logits: Tensor, y: Tensor) -> str:
     if y.shape[1:] == (1, *logits.shape[2:]):
         return "; y.squeeze(1) makes it so"
     if _is_one_hot(logits, y):
-        return "; from one-hot rows y.argmax(1) makes it so"
+        return f"; from one-hot rows {_argmax(y)} makes it so"
     if y.shape[1:] == logits.shape[1:] and is_either(y, 0, 1):
         return f"; for several yes or no answers a sample give {BINARY_REMEDY}"
     if y.shape[1:] == logits.shape[1:-1]:
         return "; the classes must be axis 1: let forward return logits.movedim(-1, 1)"
+    if y.ndim == 1:
+        return ", one class a sample; put nn.Flatten() in front of the model's linear layers"
     if y.shape[1:] == logits.shape[1:]:
         return "; for numbers to learn give loss_fn=F.mse_loss"
     return ": one class for each answer of the model"
