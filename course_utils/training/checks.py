@@ -300,6 +300,7 @@ def augmented(
 # ---- the model's outputs
 
 
+@torch.no_grad()
 def try_model(model: nn.Module, X: Inputs) -> Tensor:
     """Return the logits for a few samples; raise ValueError that explains why there are none."""
     model.eval()

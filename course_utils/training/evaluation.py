@@ -23,7 +23,7 @@ from course_utils.training.batches import (
 )
 from course_utils.training.checks import check_inputs, check_model, check_pair, try_model
 from course_utils.training.history import Evaluation
-from course_utils.training.labels import check_loss, fitting_labels, warn_of_wasted_slopes
+from course_utils.training.labels import check_loss, fitting_labels
 from course_utils.training.losses import Answers, Loss, above, answers_of, largest
 
 
@@ -72,7 +72,6 @@ def accuracy(logits: Tensor, y: Tensor, *, threshold: float = 0.0) -> float:
     return int(right.count_nonzero()) / y.numel()
 
 
-@torch.no_grad()
 def evaluate(
     model: nn.Module,
     X: Inputs,
@@ -182,14 +181,12 @@ def prepared(
             raise ValueError(f"{error} Were X and y swapped? The pair is (X, y).") from error
         raise
     y = fitting_labels(logits, y.detach(), loss_fn)
-    if torch.is_grad_enabled():
-        warn_of_wasted_slopes(logits, loss_fn)
 
     def moved(part: Tensor) -> Tensor:
         there = device if part.nbytes <= MOVE_AT_ONCE else part.device
         return floats(part.detach(), dtype).to(there)
 
-    answers = answers_of(loss_fn, logits.detach(), y)
+    answers = answers_of(loss_fn, logits, y)
     return Prepared(each(X, moved), y.to(device), few, answers, device, dtype)
 
 

@@ -245,6 +245,7 @@ def check_loss(loss_fn: object) -> None:
         )
 
 
+@torch.no_grad()
 def _try_loss(loss_fn: Loss, logits: Tensor, y: Tensor) -> None:
     rows = y[: len(logits)].to(logits.device)
     try:
@@ -270,11 +271,6 @@ def _try_loss(loss_fn: Loss, logits: Tensor, y: Tensor) -> None:
             "loss_fn must return the mean over the batch, got its sum: of the same samples twice "
             'it gives twice as much; use reduction="mean" or .mean()'
         )
-    if torch.is_grad_enabled() and not loss.requires_grad:
-        raise ValueError(
-            "the loss has no slope: somewhere in forward or in loss_fn the tensors are left, with "
-            ".detach(), .item(), .argmax() or no_grad(); leave that out"
-        )
 
 
 @torch.no_grad()
@@ -286,31 +282,44 @@ def _is_a_sum(loss_fn: Loss, logits: Tensor, y: Tensor, loss: float) -> bool:
     return loss != 0 and math.isclose(twice, 2 * loss, rel_tol=1e-4)
 
 
-def warn_of_wasted_slopes(logits: Tensor, loss_fn: Loss) -> None:
-    """Warn where the model's last layer and the loss both take, or both miss, the softmax."""
-    if logits.ndim < 2 or logits.shape[1] < 2:
-        sums = None
-    else:
-        sums = logits.detach().exp().sum(1) if is_among(loss_fn, NLL) else logits.detach().sum(1)
-    to_one = sums is not None and torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
-    if is_among(loss_fn, CROSS_ENTROPY) and to_one and bool((logits >= 0).all()):
-        warnings.warn(
-            "the model's outputs are probabilities, and F.cross_entropy takes the softmax itself: "
-            "of a softmax twice it learns slowly. Leave the softmax out of the model.",
-            stacklevel=2,
+def check_first_step(loss: Tensor, logits: Tensor, loss_fn: Loss) -> None:
+    """Refuse a loss without a slope; warn where model and loss both take the softmax, or neither.
+
+    Args:
+        loss, logits: of the first batch, with their slopes.
+    """
+    if not loss.requires_grad:
+        raise ValueError(
+            "the loss has no slope: somewhere in forward or in loss_fn the tensors are left, with "
+            ".detach(), .item(), .argmax() or no_grad(); leave that out"
         )
-    elif is_among(loss_fn, NLL) and not to_one:
-        warnings.warn(
-            "F.nll_loss takes log-probabilities, and the model's outputs are none. End it with "
-            "nn.LogSoftmax(dim=1), or give loss_fn=F.cross_entropy, which takes logits.",
-            stacklevel=2,
-        )
-    elif is_among(loss_fn, BINARY_LOGITS) and _last_step(logits) == "Sigmoid":
-        warnings.warn(
+    if advice := _softmax_advice(logits, loss_fn):
+        warnings.warn(advice, stacklevel=2)
+
+
+def _softmax_advice(logits: Tensor, loss_fn: Loss) -> str:
+    if is_among(loss_fn, BINARY_LOGITS) and _last_step(logits) == "Sigmoid":
+        return (
             "the model ends with a sigmoid, and the loss takes one itself: of a sigmoid twice it "
-            "learns slowly. Leave it out of the model, or give loss_fn=F.binary_cross_entropy.",
-            stacklevel=2,
+            "learns slowly. Leave it out of the model, or give loss_fn=F.binary_cross_entropy."
         )
+    logits = logits.detach()
+    if is_among(loss_fn, CROSS_ENTROPY) and bool((logits >= 0).all()) and _sums_to_one(logits):
+        return (
+            "the model's outputs are probabilities, and F.cross_entropy takes the softmax itself: "
+            "of a softmax twice it learns slowly. Leave the softmax out of the model."
+        )
+    if is_among(loss_fn, NLL) and not _sums_to_one(logits.exp()):
+        return (
+            "F.nll_loss takes log-probabilities, and the model's outputs are none. End it with "
+            "nn.LogSoftmax(dim=1), or give loss_fn=F.cross_entropy, which takes logits."
+        )
+    return ""
+
+
+def _sums_to_one(outputs: Tensor) -> bool:
+    sums = outputs.sum(1)
+    return torch.allclose(sums, torch.ones_like(sums), atol=1e-3)
 
 
 def _last_step(outputs: Tensor) -> str:

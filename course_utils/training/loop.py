@@ -30,6 +30,7 @@ from course_utils.training.checks import (
 )
 from course_utils.training.evaluation import RunningMeans, measure, prepared
 from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
+from course_utils.training.labels import check_first_step
 from course_utils.training.losses import Answers, Loss
 from course_utils.training.progress import Progress
 from course_utils.training.schedules import Scheduler
@@ -175,6 +176,8 @@ class _Training:
             X = augmented(self.augment, X, self.model, y.device)
         logits = call(self.model.train(), X)  # each time: a callback may have said eval meanwhile
         loss = self.loss_fn(logits, y)
+        if self.bar.n == 0:
+            check_first_step(loss, logits, self.loss_fn)
         value = loss.item()
         if not math.isfinite(value):
             raise self._diverged(X, value)

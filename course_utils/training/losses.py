@@ -168,7 +168,7 @@ def _threshold(loss_fn: Loss, outputs: Tensor, no: float) -> float | None:
 
     for middle in (0.5, 0.0):
         try:
-            costs = [(cost(middle + d, 1), cost(middle - d, no)) for d in (-0.4, -0.2, 0.1, 0.3)]
+            costs = [(cost(middle + d, 1), cost(middle - d, no)) for d in (-0.4, -0.2, 0.1, 0.4)]
         except Exception:  # a loss of one's own may raise whatever it likes
             continue
         (yes, other), rises = costs[0], costs[0][0] > costs[-1][0]
