@@ -23,7 +23,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_utils.display import escape, in_kernel, live_html
+from course_utils.display import escape, in_kernel, live_html, say
 
 # TF32, which graphics cards use inside convolutions, keeps ten bits: about three decimals.
 TOLERANCE = {"rtol": 1e-2, "atol": 1e-3}
@@ -156,7 +156,7 @@ def _tell_once(line: str) -> None:
     if in_kernel():
         live_html(escape(line))
     else:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
 
 
 def seed_everything(seed: int) -> None:

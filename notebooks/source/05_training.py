@@ -13,8 +13,8 @@
 # 4. tell underfitting from overfitting, and choose between four remedies;
 # 5. find a learning rate, and diagnose a broken training from its curves.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 90 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 60 seconds of one
+# processor core of 2024.*
 
 # %%
 import copy
