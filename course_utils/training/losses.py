@@ -139,7 +139,7 @@ def _prefers_the_largest(loss_fn: Loss, outputs: Tensor, y: Tensor) -> bool:
     """Tell whether a loss is smaller where the output of the label's class is the largest."""
     if outputs.ndim < 2 or y.shape[1:] != outputs.shape[2:]:
         return False
-    outputs, y = outputs.cpu(), y[: len(outputs)].cpu()
+    y = y[: len(outputs)].to(outputs.device)
 
     def cost(said: int, label: int) -> float:
         scores = torch.full_like(outputs, 0.1)
@@ -160,13 +160,13 @@ def _threshold(loss_fn: Loss, outputs: Tensor, no: float) -> float | None:
     It is the middle m of the loss: with a yes, m + d costs what m - d costs with a no, but for a
     factor that weighs yes against no.
     """
-    if not is_among(loss_fn, KNOWN):
-        outputs = outputs.cpu()  # where a probability below 0 is an error that can be caught
 
     def cost(output: float, label: float) -> float:
         return float(loss_fn(torch.full_like(outputs, output), torch.full_like(outputs, label)))
 
     for middle in (0.5, 0.0):
+        if middle == 0 and not is_among(loss_fn, KNOWN):
+            outputs = outputs.cpu()  # a probability below 0 would be the end of a CUDA session
         try:
             costs = [(cost(middle + d, 1), cost(middle - d, no)) for d in (-0.4, -0.2, 0.1, 0.4)]
         except Exception:  # a loss of one's own may raise whatever it likes
