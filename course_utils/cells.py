@@ -8,6 +8,7 @@ cell it runs, what is shown stays, for nobody can know whether it is still on th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ class _Run:
 
 
 _runs: dict[str, _Run] = {}  # by the cell's id
+
+OUTPUT = re.compile(r"_\d+|_{1,3}")  # IPython's names for the last outputs
 
 
 def in_kernel() -> bool:
@@ -91,7 +94,8 @@ def parts(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
 
 def close_parts(widget: ipywidgets.Widget) -> None:
     """Take a widget and all that it consists of from the page; Python still has their values."""
-    _close_all(reversed(parts(widget)))
+    for part in reversed(parts(widget)):
+        part.close()
 
 
 def open_parts(widget: ipywidgets.Widget) -> None:
@@ -140,14 +144,15 @@ def _has_run(_result: object = None) -> None:
         left -= other.things
     for thing in left:
         _forget_outputs(thing)
-    _close_all(left)
+    with ExitStack() as stack:  # each is closed, also where one before it raises
+        for thing in left:
+            stack.callback(_close, thing)
 
 
-def _close_all(things: object) -> None:
-    """Close each, also where one before it raises."""
-    with ExitStack() as stack:
-        for thing in things:
-            stack.callback(thing.close)
+def _close(thing: object) -> None:
+    from ipywidgets import Widget
+
+    close_parts(thing) if isinstance(thing, Widget) else thing.close()
 
 
 def _forget_outputs(thing: object) -> None:
@@ -155,11 +160,10 @@ def _forget_outputs(thing: object) -> None:
     from IPython import get_ipython
 
     shell = get_ipython()
-    outputs, names = shell.user_ns.get("_oh", {}), shell.user_ns
-    for number in [number for number, output in outputs.items() if output is thing]:
+    for names in (shell.user_ns, shell.user_ns_hidden, vars(shell.displayhook)):
+        for name in [name for name, value in names.items() if value is thing]:
+            if OUTPUT.fullmatch(name):
+                names[name] = ""
+    outputs = shell.user_ns["_oh"]
+    for number in [number for number, value in outputs.items() if value is thing]:
         del outputs[number]
-        names.pop(f"_{number}", None)
-    for name in ("_", "__", "___"):
-        if getattr(shell.displayhook, name, None) is thing:
-            setattr(shell.displayhook, name, "")
-            names[name] = ""

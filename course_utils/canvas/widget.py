@@ -100,7 +100,7 @@ class DigitPad(anywidget.AnyWidget):
         self.on_msg(self._hear)
         hold(self)
         if not in_kernel():
-            super().close()  # no page can ask for it: it lives as long as any other object
+            self._leave_page()  # which no script has: the pad lives as any other object
 
     def _packed(self) -> tuple[dict[str, list[dict]], bytes]:
         try:
@@ -111,10 +111,13 @@ class DigitPad(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the pad from the page, and let go of its models; what was labelled stays."""
-        super().close()
-        self.layout.close()
+        self._leave_page()
         self.on_msg(self._hear, remove=True)
         self._models, self._layers, self._weights = {}, {}, b""
+
+    def _leave_page(self) -> None:
+        super().close()
+        self.layout.close()
 
     # ---- the drawing
 

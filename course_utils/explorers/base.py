@@ -103,7 +103,7 @@ class Explorer:
         self.picture.observe(self._touched, names="point")
         hold(self)
         if not in_kernel():
-            close_parts(self._whole)  # no page can ask for it: it lives as any other object
+            close_parts(self._whole)  # of a page, which no script has: it lives as any other object
 
     @property
     def values(self) -> dict[str, object]:
@@ -184,9 +184,9 @@ class Explorer:
 
     def close(self) -> None:
         """Take the explorer from the page; it follows no pad then. Showing it brings it back."""
-        self.closed = True
-        for other, name, told, _ in self._watched:
+        for other, name, told, _ in () if self.closed else self._watched:
             other.unobserve(told, names=name)
+        self.closed = True
         with self._to_page:
             close_parts(self._whole)
 
