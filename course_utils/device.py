@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.cells import in_kernel
-from course_utils.display import escape, live_html
+from course_utils.display import escape, live_html, say
 
 # TF32, which graphics cards use inside convolutions, keeps ten bits: about three decimals.
 TOLERANCE = {"rtol": 1e-2, "atol": 1e-3}
@@ -157,7 +157,7 @@ def _tell_once(line: str) -> None:
     if in_kernel():
         live_html(escape(line))
     else:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
 
 
 def seed_everything(seed: int) -> None:

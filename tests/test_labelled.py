@@ -1,6 +1,7 @@
 """Labelled digits of one's own: saved in pairs, found again, never lost."""
 
 import errno
+import gzip
 import os
 import tempfile
 
@@ -178,3 +179,12 @@ def test_what_fails_while_files_are_written_leaves_the_old_ones(tmp_path):
         interrupted()
     assert place.read_text() == "old"
     assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused_before_it_does(tmp_path):
+    path = tmp_path / "theirs.idx.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(b"\0\0\x08\x03" + b"".join(n.to_bytes(4, "big") for n in (10**6, 28, 28)))
+    write_idx(tmp_path / "theirs-labels.idx.gz", digits(1)[1].to(torch.uint8))
+    with pytest.raises(DatasetError, match=r"784,000,000 bytes"):
+        read_labelled(path)

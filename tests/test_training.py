@@ -8,6 +8,7 @@ import signal
 import pytest
 import torch
 import torch.nn.functional as F
+from lab import PATIENCE
 from torch import nn
 
 from course_utils.figures import plots
@@ -706,7 +707,7 @@ from course_utils.training import fit
 fit(torch.nn.Linear(2, 3), (torch.rand(99, 2), torch.arange(99) % 3), n_epochs=2, device="cpu")
 """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3").execute()
     bar, history = notebook.cells[0].outputs
     assert set(bar["data"]) == {"application/vnd.jupyter.widget-view+json"}
     assert history["data"] == {"text/plain": "History(2 epochs)"}

@@ -22,7 +22,7 @@ from course_utils.canvas.assets import asset, script
 from course_utils.canvas.network import PageError, pack
 from course_utils.canvas.reading import Predict, named, read
 from course_utils.canvas.still import still
-from course_utils.cells import hold, in_kernel, this_cell, this_run
+from course_utils.cells import hold, this_cell, this_run
 from course_utils.datasets.labelled import write_labelled
 from course_utils.display import publish
 from course_utils.ink.normalize import BRUSH, PICTURE, Stroke, check_strokes, ink_of, normalized
@@ -99,8 +99,6 @@ class DigitPad(anywidget.AnyWidget):
         )
         self.on_msg(self._hear)
         hold(self)
-        if not in_kernel():
-            self._leave_page()  # which no script has: the pad lives as any other object
 
     def _packed(self) -> tuple[dict[str, list[dict]], bytes]:
         try:
@@ -111,13 +109,10 @@ class DigitPad(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the pad from the page, and let go of its models; what was labelled stays."""
-        self._leave_page()
-        self.on_msg(self._hear, remove=True)
-        self._models, self._layers, self._weights = {}, {}, b""
-
-    def _leave_page(self) -> None:
         super().close()
         self.layout.close()
+        self.on_msg(self._hear, remove=True)
+        self._models, self._layers, self._weights = {}, {}, b""
 
     # ---- the drawing
 

@@ -1,5 +1,7 @@
 """Data for the lessons: MNIST's digits, and point sets with a known rule."""
 
+import warnings
+
 from course_utils.datasets.balls import bouncing_balls, fly
 from course_utils.datasets.captions import DIGIT_WORDS, caption_tensors, digit_strips
 from course_utils.datasets.dates import source_tensor, spoken_dates, target_tensors
@@ -13,6 +15,10 @@ from course_utils.datasets.points import SEPARABLE, pass_probability, pass_the_c
 from course_utils.datasets.recall import recall_task
 from course_utils.datasets.reviews import WORDS, encode_reviews, make_reviews, same_words
 from course_utils.datasets.sunspots import load_sunspots
+
+# python-mnist compares with `is`, and Python warns whenever it compiles that: at the first import
+# where the installer has not done so (uv), at every import where no .pyc file can be written.
+warnings.filterwarnings("ignore", category=SyntaxWarning, module=r"(.*[\\/.])?mnist[\\/.]loader$")
 
 __all__ = [
     "DIGIT_WORDS",

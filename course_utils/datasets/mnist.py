@@ -26,6 +26,7 @@ import torch
 
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.idx import NEW_COPY, read_idx
+from course_utils.places import named, named_folder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MNIST_SHARED = DATA / "mnist"
@@ -40,6 +41,7 @@ FULL_FINGERPRINT = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44
 SAMPLE_FINGERPRINT = "2bdc997aad38ba213eee2ff03ed96b5784e05d373f431d729933ac3e4da95b7f"
 
 GET_SAMPLE = "for the sample of 5,000 digits: load_mnist(MNIST_SAMPLE)"
+MOST_BYTES = 10**8  # of one file, unpacked; all training images of MNIST take half of that
 FOUR_FILES = f"The four files are {', '.join(FILES)}, raw or with .gz."
 
 
@@ -107,8 +109,8 @@ def cache_folder() -> Path:
         >>> cache_folder() / "mnist"
         PosixPath('/home/ada/.cache/course-utils/mnist')
     """
-    if chosen := os.environ.get("COURSE_CACHE", "").strip():
-        return Path(os.path.expanduser(chosen))
+    if chosen := named_folder("COURSE_CACHE"):
+        return chosen
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
@@ -128,10 +130,12 @@ def spellings(name: str) -> tuple[str, ...]:
 
 def _find_files(folder: str | os.PathLike[str] | None) -> dict[str, list[Path]]:
     if folder is not None:
-        return _files_or_error(Path(os.path.expanduser(folder)), "")
-    if named := os.environ.get("COURSE_DATA", "").strip():
+        return _files_or_error(Path(os.path.abspath(os.path.expanduser(folder))), "")
+    if place := named_folder("COURSE_DATA"):
         remedy = " Correct COURSE_DATA, or unset it to use the sample."
-        return _files_or_error(Path(os.path.expanduser(named)).absolute(), remedy)
+        if not os.path.isabs(named("COURSE_DATA")):
+            remedy += f" It begins at the present folder, {os.getcwd()}; a full path is safe."
+        return _files_or_error(place, remedy)
     for place in (MNIST_SHARED, cache_folder() / "mnist"):
         files = _files_in(place)
         if all(files.values()):
@@ -213,7 +217,7 @@ def _first_good(
 
 
 def _read_images(path: Path) -> torch.Tensor:
-    images = read_idx(path)
+    images = read_idx(path, max_bytes=MOST_BYTES)
     if images.ndim == 1:
         cause = "holds labels where images were wanted"
         raise DatasetError(path, cause, "Are the names of the two files swapped?")
@@ -225,7 +229,7 @@ def _read_images(path: Path) -> torch.Tensor:
 
 
 def _read_labels(path: Path) -> torch.Tensor:
-    labels = read_idx(path)
+    labels = read_idx(path, max_bytes=MOST_BYTES)
     if labels.ndim == 3:
         cause = "holds images where labels were wanted"
         raise DatasetError(path, cause, "Are the names of the two files swapped?")

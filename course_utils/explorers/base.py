@@ -196,10 +196,13 @@ class Explorer:
         for other, name, told, _ in self._watched:
             other.observe(told, names=name)
         self._redraw()
-        open_parts(self._whole)
 
     def widget(self) -> widgets.Widget:
         """Return the whole explorer as one widget: title, controls, sentence, picture."""
+        if self.closed:
+            self._open()
+        open_parts(self._whole)
+        hold(self)
         return self._whole
 
     def _arranged(self) -> widgets.Widget:
@@ -213,10 +216,9 @@ class Explorer:
         return whole
 
     def _ipython_display_(self) -> None:
-        if self.closed:
-            self._open()
-        hold(self)
-        publish(self.text, png=self.picture.png, width=self.picture.width, widget=self.widget())
+        if in_kernel():
+            self.widget()
+        publish(self.text, png=self.picture.png, width=self.picture.width, widget=self._whole)
 
 
 def slider(
