@@ -23,7 +23,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_utils.display import escape, in_kernel, live_html, say
+from course_utils.cells import in_kernel
+from course_utils.display import escape, live_html, say
 
 # TF32, which graphics cards use inside convolutions, keeps ten bits: about three decimals.
 TOLERANCE = {"rtol": 1e-2, "atol": 1e-3}

@@ -12,19 +12,12 @@ import html as html_escapes
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from course_utils.cells import hold, in_kernel
+
 if TYPE_CHECKING:
     import ipywidgets
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-def in_kernel() -> bool:
-    """Tell whether this code runs in a Jupyter kernel (and not in a script or a test)."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
 
 
 def say(
@@ -107,11 +100,13 @@ def _image(png: bytes, alt: str, width: int | None) -> str:
 def live(widget: ipywidgets.Widget) -> None:
     """Show a widget in the running page only: a progress bar, a measured time.
 
-    The stored notebook keeps nothing of it. Outside a notebook nothing happens.
+    The stored notebook keeps nothing of it. When the cell has run again, it is closed. Outside a
+    notebook nothing happens.
     """
     if in_kernel():
         from IPython.display import display
 
+        hold(widget)
         display({WIDGET: _view(widget)}, raw=True)
 
 

@@ -19,7 +19,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from course_utils.display import escape, in_kernel, live_html, say
+from course_utils.cells import in_kernel
+from course_utils.display import escape, live_html, say
 from course_utils.launch import (
     LESSONS,
     START,

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from course_utils import cells
 from course_utils.canvas import DigitPad, widget
 from course_utils.canvas.network import pack
 from course_utils.canvas.page import build_page
@@ -743,7 +744,7 @@ def run_cell(model, monkeypatch):
     def run(act=lambda pad: None, pad=None, cell="one"):
         header = {"msg_id": f"run {next(runs)}"}
         request = {"header": header, "metadata": {"cellId": cell}}
-        monkeypatch.setattr(widget, "_request", lambda: request)
+        monkeypatch.setattr(cells, "request", lambda: request)
         pad = pad or DigitPad(model, collect=True)
         act(pad)
         return pad

@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "course_utils"
 # From the ground up: a room may import from its own floor's rooms below it, never from above.
 FLOORS = (
+    ("cells",),
     ("display", "packages", "places", "start"),
     ("device",),
     ("datasets", "ink"),

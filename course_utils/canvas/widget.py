@@ -22,8 +22,9 @@ from course_utils.canvas.assets import asset, script
 from course_utils.canvas.network import PageError, pack
 from course_utils.canvas.reading import Predict, named, read
 from course_utils.canvas.still import still
+from course_utils.cells import hold, this_cell, this_run
 from course_utils.datasets.labelled import write_labelled
-from course_utils.display import in_kernel, publish
+from course_utils.display import publish
 from course_utils.ink.normalize import BRUSH, PICTURE, Stroke, check_strokes, ink_of, normalized
 
 BRUSHES = (6.0, 50.0)
@@ -83,7 +84,7 @@ class DigitPad(anywidget.AnyWidget):
     ) -> None:
         self._models, self._several = named(predict), isinstance(predict, Mapping)
         layers, weights = self._packed() if in_page else ({}, b"")
-        cell, self._run = _this_cell(), _request_id()
+        cell, self._run = _this_cell(), this_run()
         self._labelled = [*_unsaved.get(cell, ())] if collect else []
         super().__init__(
             brush=_brush(brush),
@@ -97,6 +98,7 @@ class DigitPad(anywidget.AnyWidget):
             _n_unsaved=len(self._labelled),
         )
         self.on_msg(self._hear)
+        hold(self)
 
     def _packed(self) -> tuple[dict[str, list[dict]], bytes]:
         try:
@@ -108,6 +110,7 @@ class DigitPad(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the pad from the page, and let go of its models; what was labelled stays."""
         super().close()
+        self.layout.close()
         self.on_msg(self._hear, remove=True)
         self._models, self._layers, self._weights = {}, {}, b""
 
@@ -185,7 +188,7 @@ class DigitPad(anywidget.AnyWidget):
         Raises:
             ValueError: nothing is drawn, or `digit` is not 0 to 9.
         """
-        self._label(self.image, digit, by_hand=self._run != _request_id())
+        self._label(self.image, digit, by_hand=self._run != this_run())
         self.clear()
 
     def _label(self, picture: Tensor, digit: object, by_hand: bool) -> None:
@@ -292,7 +295,8 @@ class DigitPad(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         text, picture, width = still(self.ink, self._safe_probs())
-        publish(text, png=picture, width=width, widget=self)
+        hold(self)
+        publish(text, png=picture, width=width, widget=None if self.comm is None else self)
 
     def __repr__(self) -> str:
         return f"DigitPad({', '.join(self._models)})"
@@ -363,22 +367,8 @@ def _this_cell() -> str:
     "" outside a notebook, and where the front end does not tell which cell it is.
     """
     global _made
-    cell = _request().get("metadata", {}).get("cellId")
+    cell, run = this_cell(), this_run()
     if not cell:
         return ""
-    run = _request_id()
     _made = (run, _made[1] + 1 if _made[0] == run else 0)
     return f"digit-pad:{os.environ.get('JPY_SESSION_NAME', '')}:{cell}:{_made[1]}"
-
-
-def _request() -> dict:
-    """Return the message that made the kernel run this code; {} outside a notebook."""
-    if not in_kernel():
-        return {}
-    from IPython import get_ipython
-
-    return get_ipython().kernel.get_parent("shell")
-
-
-def _request_id() -> str:
-    return _request().get("header", {}).get("msg_id", "")

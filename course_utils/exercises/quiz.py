@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 
+from course_utils.cells import hold
 from course_utils.display import escape, publish
 
 STYLE = """
@@ -51,6 +52,7 @@ def show_quiz(questions: list[Question]) -> None:
     live = [_live(number, question) for number, question in enumerate(questions, 1)]
     whole = widgets.VBox([widgets.HTML(f"<style>{STYLE}</style>"), *live])
     whole.add_class("course-quiz")
+    hold(whole)
     publish(text, html=html, widget=whole)
 
 

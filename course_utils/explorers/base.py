@@ -7,6 +7,8 @@ drawn with the first values, is what the notebook stores and what readers withou
 from __future__ import annotations
 
 import math
+import threading
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
+from course_utils.cells import close_parts, hold, in_kernel, open_parts
 from course_utils.display import escape, publish
 from course_utils.figures import PIXELS_PER_INCH, png, summary
 
@@ -52,6 +55,8 @@ class Picture(anywidget.AnyWidget):
 class Explorer:
     """A figure with controls; every change of a control draws it again.
 
+    It is on the page until the cell that made it, and each that shows it, has run again.
+
     Args:
         title: what there is to find out, shown above the figure.
         draw: takes the value of each control by name, returns a figure, or a figure and a
@@ -84,10 +89,21 @@ class Explorer:
         self.says = widgets.HTML()
         self.says.add_class("course-says")
         self._quiet, self._drawn = False, None
-        self._redraw()
+        self.closed, self._note = False, ""
+        self._watched: list[tuple[traitlets.HasTraits, str, Callable, Callable]] = []
+        self._to_page = threading.RLock()  # the page's answers may be drawn in another thread
+        self._whole = self._arranged()
+        try:
+            self._redraw()
+        except BaseException:
+            self.close()
+            raise
         for control in controls.values():
             control.observe(self._redraw, names="value")
         self.picture.observe(self._touched, names="point")
+        hold(self)
+        if not in_kernel():
+            close_parts(self._whole)  # of a page, which no script has: it lives as any other object
 
     @property
     def values(self) -> dict[str, object]:
@@ -123,8 +139,8 @@ class Explorer:
             return
         self.figure, sentence = drawn if isinstance(drawn, tuple) else (drawn, "")
         self.text = summary(self.figure, f"{self.title} {sentence}".strip())
-        self.says.value = escape(sentence).replace("\n", "<br>")
-        with self.picture.hold_sync():
+        with self._to_page, self.picture.hold_sync():
+            self.says.value = escape(sentence + self._note).replace("\n", "<br>")
             self.picture.alt = self.text
             self.picture.width = round(self.figure.get_figwidth() * PIXELS_PER_INCH)
             self.picture.png = png(self.figure)
@@ -144,8 +160,52 @@ class Explorer:
         inside = self.figure.axes[0].transData.inverted()
         return tuple(map(float, inside.transform((place[0] * width, (1 - place[1]) * height))))
 
+    def watch(self, other: traitlets.HasTraits, name: str, heard: Callable[[dict], None]) -> None:
+        """Call a function when a trait of something else changes, a pad's, until the explorer ends.
+
+        The other holds neither explorer nor function: it may well outlive them.
+        """
+        function = weakref.ref(heard)
+
+        def told(change: dict) -> None:
+            if (listens := function()) is not None:
+                listens(change)
+            else:
+                other.unobserve(told, names=name)
+
+        other.observe(told, names=name)
+        self._watched.append((other, name, told, heard))
+
+    def tell(self, note: str) -> None:
+        """Add a note to what the explorer says, from now on."""
+        with self._to_page:
+            self._note = f" {note}"
+            self.says.value += escape(self._note)
+
+    def close(self) -> None:
+        """Take the explorer from the page; it follows no pad then. Showing it brings it back."""
+        for other, name, told, _ in () if self.closed else self._watched:
+            other.unobserve(told, names=name)
+        self.closed = True
+        with self._to_page:
+            close_parts(self._whole)
+
+    def _open(self) -> None:
+        """Bring back an explorer that was closed, with what its controls and its pad say now."""
+        self.closed = False
+        for other, name, told, _ in self._watched:
+            other.observe(told, names=name)
+        self._redraw()
+
     def widget(self) -> widgets.Widget:
         """Return the whole explorer as one widget: title, controls, sentence, picture."""
+        if self.closed:
+            self._open()
+        open_parts(self._whole)
+        hold(self)
+        return self._whole
+
+    def _arranged(self) -> widgets.Widget:
         heading = widgets.HTML(f"<b>{escape(self.title)}</b>")
         heading.add_class("course-says")
         flow = widgets.Layout(flex_flow="row wrap", align_items="center", max_width="1000px")
@@ -156,7 +216,9 @@ class Explorer:
         return whole
 
     def _ipython_display_(self) -> None:
-        publish(self.text, png=self.picture.png, width=self.picture.width, widget=self.widget())
+        if in_kernel():
+            self.widget()
+        publish(self.text, png=self.picture.png, width=self.picture.width, widget=self._whole)
 
 
 def slider(

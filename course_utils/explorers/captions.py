@@ -160,7 +160,7 @@ def _following(explorer: Explorer, drawn: Drawn, buttons: widgets.HBox) -> Explo
         if drawn.images:
             explorer.controls["source"].value = DRAWN
 
-    drawn.pad.observe(to_drawings, names="_strokes")
+    explorer.watch(drawn.pad, "_strokes", to_drawings)
     for button in buttons.children:
         button.on_click(lambda _: explorer.set())
     return follow(explorer, drawn.pad)

@@ -12,10 +12,13 @@ from course_utils.microscope import is_pad
 
 MOST_REMEMBERED = 60  # answers, each at most a few megabytes
 PAUSE = 0.2  # seconds
+GONE = "The pad that this followed is gone: run this cell again, and it follows the new one."
 
 
 def follow(explorer: Explorer, image: object) -> Explorer:
     """Let an explorer draw again when something is drawn on its pad; return the explorer.
+
+    It says so when the pad is gone, as after another run of the pad's cell.
 
     In a notebook it waits for a pause of the pen, so that the pad itself is answered first.
     """
@@ -29,10 +32,19 @@ def follow(explorer: Explorer, image: object) -> Explorer:
             return
         while waiting:
             waiting.pop().cancel()
-        waiting.append(loop.call_later(PAUSE, explorer.set))
+        waiting.append(loop.call_later(PAUSE, paused))
+
+    def paused() -> None:
+        if not explorer.closed:
+            explorer.set()
+
+    def ended(change: dict) -> None:
+        if change["new"] is None:
+            explorer.tell(GONE)
 
     if is_pad(image):
-        image.observe(drawn, names="_strokes")
+        explorer.watch(image, "_strokes", drawn)
+        explorer.watch(image, "comm", ended)
     return explorer
 
 

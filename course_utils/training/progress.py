@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TextIO
 
-from course_utils.display import in_kernel, live, say
+from course_utils.cells import in_kernel
+from course_utils.display import live, say
 
 SECONDS_BETWEEN = 0.1  # redrawing more often costs time and shows nothing more
 # In a long training it is redrawn each time a 40th longer has passed: the messages of one cell wait
