@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.display import escape, publish
-from course_utils.figures import PIXELS_PER_INCH, png, summary
+from course_utils.figures import PIXELS_PER_INCH, drawing, png, summary
 
 HERE = Path(__file__).parent
 
@@ -102,6 +102,7 @@ class Explorer:
             self._quiet = False
         self._redraw()
 
+    @drawing()
     def _redraw(self, change: object = None) -> None:
         values = self.values
         if self._quiet or (change is not None and values == self._drawn):

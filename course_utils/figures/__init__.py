@@ -1,6 +1,8 @@
 """Arrays or a History in, a figure with its text out; diagrams."""
 
+from course_utils.figures.arrays import to_numpy
 from course_utils.figures.attention import EXAMPLE, draw_alignment, draw_choices, plot_alignment
+from course_utils.figures.base import PIXELS_PER_INCH, figure, png, show
 from course_utils.figures.diagrams import (
     agent_loop,
     lesson_map,
@@ -40,16 +42,14 @@ from course_utils.figures.style import (
     COLOURS,
     DIVERGING,
     GREEN,
+    GREYS,
     INK,
     ORANGE,
     PAPER,
     PINK,
-    PIXELS_PER_INCH,
     RULE,
     SKY,
-    figure,
-    png,
-    show,
+    drawing,
 )
 from course_utils.figures.summaries import TRAINED, summary
 
@@ -60,6 +60,7 @@ __all__ = [
     "DIVERGING",
     "EXAMPLE",
     "GREEN",
+    "GREYS",
     "INK",
     "ORANGE",
     "PAPER",
@@ -81,6 +82,7 @@ __all__ = [
     "draw_numbers",
     "draw_pixels",
     "draw_points",
+    "drawing",
     "figure",
     "frame",
     "laid_out",
@@ -101,5 +103,6 @@ __all__ = [
     "softmax_network_diagram",
     "summary",
     "timeline",
+    "to_numpy",
     "two_layer_diagram",
 ]
