@@ -39,6 +39,7 @@ from course_utils.explorers.sampler import temperature_sampler
 from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
 from course_utils.explorers.translation import alignment_explorer
 from course_utils.explorers.unroll import unrolling_stepper
+from course_utils.figures import base
 from course_utils.ink.disturbances import DISTURBANCES
 from course_utils.ink.forms import neat
 from course_utils.models import load_pretrained
@@ -65,19 +66,14 @@ def probs(images):
 
 
 @contextmanager
-def shown(monkeypatch_targets=("style", "plots", "readings", "base")):
-    """Collect (text, png) of what is published meanwhile."""
-    found = []
-    rooms = [getattr(figures, name) for name in monkeypatch_targets]
-    rooms = [room for room in rooms if hasattr(room, "publish")]
-    before = [room.publish for room in rooms]
-    for room in rooms:
-        room.publish = lambda text, png=None, **rest: found.append((text, png))
+def shown():
+    """Collect text and PNG of each figure that is shown meanwhile."""
+    found, before = [], base.publish
+    base.publish = lambda text, png=None, **rest: found.append((text, png))
     try:
         yield found
     finally:
-        for room, publish in zip(rooms, before, strict=True):
-            room.publish = publish
+        base.publish = before
 
 
 def published(draw):

@@ -98,9 +98,8 @@ def draw_curve(
 ) -> None:
     """Draw points, a fitted curve and the rule behind the points, for x from 0 to 1."""
     grid = np.linspace(0, 1, 300)
-    ax.plot(
-        grid, to_numpy(rule(grid)), color=GREEN, linestyle=":", label="_the rule behind the points"
-    )
+    behind = {"color": GREEN, "linestyle": ":", "label": "_the rule behind the points"}
+    ax.plot(grid, to_numpy(rule(grid)), **behind)
     ax.plot(grid, curve(grid), color=BLUE, linestyle="-", label="_the fitted curve")
     ax.scatter(x, y, s=50, color=AMBER, edgecolors=INK, linewidths=0.8, zorder=3, label="_points")
     ax.set(title=title, xlabel="x", ylabel="y", xlim=(0, 1), ylim=(-2, 2))

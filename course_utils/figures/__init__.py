@@ -11,27 +11,23 @@ from course_utils.figures.diagrams import (
     timeline,
     two_layer_diagram,
 )
-from course_utils.figures.layout import (
-    Box,
-    board,
+from course_utils.figures.layout import Box, board, frame, laid_out, number
+from course_utils.figures.lstm import lstm_diagram
+from course_utils.figures.pictures import (
+    draw_image,
     draw_numbers,
     draw_pixels,
-    frame,
-    laid_out,
-    number,
+    plot_confusion,
+    plot_images,
 )
-from course_utils.figures.lstm import lstm_diagram
 from course_utils.figures.plots import (
     draw_answers,
     draw_boundary,
-    draw_image,
     draw_lines,
     draw_map,
     draw_points,
     log_axis,
-    plot_confusion,
     plot_history,
-    plot_images,
     plot_lines,
     power_of_ten,
 )

@@ -1,4 +1,4 @@
-"""What a figure holds: points, boundaries, maps, pictures, lines, answers.
+"""What a figure holds: points, boundaries, maps, lines, answers.
 
 The `draw_…` functions put one thing into given axes (so that explorers and lessons share them);
 the `plot_…` functions make the figure and show it, all at once.
@@ -11,21 +11,17 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from course_utils.figures.arrays import to_numpy
-from course_utils.figures.base import figure, grid, show, show_as
+from course_utils.figures.base import figure, show
 from course_utils.figures.style import (
-    AMBER,
     BLUE,
     COLOURS,
     DIVERGING,
-    GREYS,
     INK,
     MARKERS,
     ORANGE,
-    PAPER,
     RULE,
     drawing,
 )
@@ -137,109 +133,14 @@ def draw_map(
     points = np.stack([x.ravel(), y.ravel()], axis=1)  # (steps², 2)
     values = to_numpy(function(points), float)
     if values.size != x.size:
-        raise ValueError(
-            f"the function got points {points.shape} and gave {values.shape}, not (N,)"
-        )
-    values = values.reshape(x.shape)
-    colours = ax.imshow(
-        values,
-        extent=(left, right, bottom, top),
-        origin="lower",
-        aspect=ax.get_aspect(),
-        cmap=DIVERGING,
-        vmin=vmin,
-        vmax=vmax,
-        alpha=0.55,
-        zorder=0,
-    )
+        raise ValueError(f"function got points {points.shape} and gave {values.shape}, not (N,)")
+    values, scale = values.reshape(x.shape), {"cmap": DIVERGING, "vmin": vmin, "vmax": vmax}
+    where = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": ax.get_aspect()}
+    colours = ax.imshow(values, **where, **scale, alpha=0.55, zorder=0)
     if levels is not None:
         lines = ax.contour(x, y, values, levels=levels, colors=INK, linewidths=1.6)
         ax.clabel(lines, fmt="%g", fontsize=12)
     return colours
-
-
-@drawing()
-def draw_image(
-    ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = False, framed: bool = False
-) -> None:
-    """Draw a digit, ink dark on light, or weights (`signed`), orange below and blue above zero.
-
-    Args:
-        ax: where to draw.
-        image: (H, W).
-        title: a line above it.
-        signed: colour by sign, white at zero, the same scale to both sides.
-        framed: draw the edge of the picture, where it matters how things lie in it.
-
-    Raises:
-        ValueError: `image` is not one grey picture.
-    """
-    image = to_numpy(image, float)
-    if image.ndim != 2 or not image.size:
-        raise ValueError(f"image must be (H, W), got {image.shape}; of a stack take images[0]")
-    reach = float(np.abs(image[np.isfinite(image)]).max(initial=0)) or 1.0
-    colours = (
-        {"cmap": DIVERGING, "vmin": -reach, "vmax": reach}
-        if signed
-        else {"cmap": GREYS, "vmin": 0, "vmax": reach}
-    )
-    ax.imshow(image, interpolation="nearest", **colours)
-    ax.set_title(title, loc="center", fontsize=14)
-    ax.set(xticks=(), yticks=())
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set(visible=framed, color=RULE)
-
-
-@drawing()
-def plot_images(
-    images: ArrayLike,
-    titles: Sequence[object] | None = None,
-    *,
-    says: str = "",
-    columns: int = 10,
-    signed: bool = False,
-    framed: bool = False,
-) -> None:
-    """Show a grid of pictures.
-
-    Args:
-        images: (N, H, W).
-        titles: a line above each picture.
-        says: what the grid shows, for the title and the summary.
-        columns: how many side by side.
-        signed, framed: see `draw_image`.
-
-    Raises:
-        ValueError: `images` is not a stack of pictures.
-    """
-    images = to_numpy(images)
-    if images.ndim != 3 or len(images) == 0:
-        raise ValueError(
-            f"images must be (N, H, W) with N at least 1, got {images.shape}; "
-            "for one picture pass images[None]"
-        )
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(f"{len(images)} images came with {len(titles)} titles; give one for each")
-    titles = titles.tolist() if hasattr(titles, "tolist") else titles
-    columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    side = min(3.0, 9.0 / columns)
-    height = rows * (side + 0.3) + (0.4 if says else 0)
-    fig, axes = grid(rows, columns, (max(columns * side, 5.0), height))
-    if says:
-        fig.suptitle(says, x=0.01, ha="left", fontsize=16, fontweight="bold")
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for index, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
-        title = str(titles[index]) if titles is not None else ""
-        draw_image(ax, image, title, signed=signed, framed=framed)
-        ax.axison = framed
-    height, width = images.shape[1:]
-    words = f"{len(images)} picture{'s'[: len(images) > 1]} of {height} × {width}"
-    if titles is not None:
-        words += ": " + ", ".join(str(title).replace("\n", " ") for title in titles)
-    show_as(fig, f"{says}\n{words}" if says else words)
 
 
 @drawing()
@@ -315,46 +216,6 @@ def plot_history(history: History) -> None:
         ax.set(title=name.capitalize(), xlabel="epoch", ylabel=name)
         ax.xaxis.get_major_locator().set_params(integer=True)
     show(fig)
-
-
-@drawing()
-def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> None:
-    """Show a confusion matrix: rows are true classes, columns what the model said.
-
-    Args:
-        counts: (K, K), how often class i was called j.
-        names: a name for each class; 0, 1, 2, … where left out.
-
-    Raises:
-        ValueError: `counts` is not square.
-    """
-    counts = to_numpy(counts)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"counts must be (K, K), a row for each true class, got {counts.shape}")
-    names = list(range(len(counts))) if names is None else list(names)
-    fig, ax = figure(
-        "Rows: the true digit. Columns: the model's answer.",
-        xlabel="model's answer",
-        ylabel="true class",
-        size=(7, 6),
-    )
-    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-    ax.imshow(mistakes, cmap=_orange_scale())
-    for (row, column), count in np.ndenumerate(counts):
-        weight = "bold" if row == column else "normal"
-        ax.text(column, row, count, ha="center", va="center", fontsize=12, fontweight=weight)
-    ax.set_xticks(range(len(names)), names)
-    ax.set_yticks(range(len(names)), names)
-    ax.grid(False)
-    row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    total, right = int(counts.sum()), int(np.trace(counts))
-    worst = f"{names[row]} called {names[column]} ({mistakes[row, column]} times)"
-    commonest = f"the commonest mistake: {worst}" if mistakes.any() else "no mistake"
-    show(fig, f"{right} of {total} right; {commonest}")
-
-
-def _orange_scale() -> ListedColormap:
-    return LinearSegmentedColormap.from_list("mistakes", [PAPER, AMBER])
 
 
 @drawing()
