@@ -107,7 +107,7 @@ def points_and_lines():
     figures.show(fig)
 
 
-def by_hand():
+def drawn_by_hand():
     """As lessons 02, 05, 08 and 10 do: almost everything by the methods of the axes."""
     fig, (ax, right) = figures.figure("By hand", ylabel="share $x_t$", columns=2, size=(10, 4))
     ax.plot([0, 1, 2], [0.0, -1e-5, 3e-5], label="learned $w$")
@@ -125,7 +125,7 @@ def by_hand():
     right.set_xticks(range(3), list("abc"))
     right.spines[:].set_visible(True)
     fig.suptitle("all of it")
-    figures.show(fig, "Lines and bars.")
+    return fig
 
 
 def probability_plane():
@@ -157,7 +157,7 @@ def history():
 
 FIGURES = {
     "points_and_lines": points_and_lines,
-    "by_hand": by_hand,
+    "by_hand": lambda: figures.show(drawn_by_hand(), "Lines and bars."),
     "probability_plane": probability_plane,
     "log_curves": log_curves,
     "readings": readings,

@@ -207,10 +207,12 @@ def test_a_learners_own_figures_look_like_the_course_until_a_style_is_chosen(tmp
 def test_threads_that_draw_at_once_draw_the_same_and_leave_the_settings(usual):
     rcParams.update({"font.size": 5, "image.origin": "lower"})
     before, found, start = settings(), [], threading.Barrier(3)
+    wanted = [usual[name][-1] for name in ("by_hand", "perceptron_stepper", "pad")]
 
     def draw():
         start.wait()
-        found.extend((name, gallery.PICTURES[name]()[-1]) for name in FEW[3:])
+        found.append(figures.png(gallery.drawn_by_hand()))
+        found.extend(gallery.PICTURES[name]()[-1] for name in ("perceptron_stepper", "pad"))
 
     threads = [threading.Thread(target=draw) for _ in range(2)]
     for thread in threads:
@@ -221,8 +223,7 @@ def test_threads_that_draw_at_once_draw_the_same_and_leave_the_settings(usual):
             assert rcParams["font.size"] == style.STYLE["font.size"]
     for thread in threads:
         thread.join()
-    assert len(found) == 2 * len(FEW[3:])
-    assert [name for name, png in found if png != usual[name][-1]] == []
+    assert sorted(found) == sorted(2 * wanted)
     assert settings() == before
 
 
@@ -283,10 +284,10 @@ def test_a_learners_own_figure_is_shown_in_its_own_look(backend):
     dpi, canvas = fig.dpi, fig.canvas
     with gallery.shown() as found:
         figures.show(fig)
+    assert (fig.dpi, fig.canvas) == (dpi, canvas)
     plt.close(fig)
     assert ax.xaxis.get_major_ticks()[0].label1.get_color() == "white"
     assert found[0][1].startswith(b"\x89PNG")
-    assert (fig.dpi, fig.canvas) == (dpi, canvas)
 
 
 def test_axes_of_the_course_keep_their_methods_names_and_help():
