@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import signal
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent
 OFFLINE = ROOT / "tests" / "offline"
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))  # blocks the network in this process
 
 from build_notebooks import FIXED  # noqa: E402
@@ -25,32 +25,51 @@ os.environ.update(FIXED | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", 
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")])
 )
+N_PROCESSES = 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compare what `report` printed by its band, which the lesson itself has checked."""
     config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval.cfg")
+    if not hasattr(config, "workerinput"):
+        for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # as Ctrl+C: what runs is wound up
+            signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
-seconds: dict[str, float] = defaultdict(float)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share the tests among processes, unless one file alone is asked for."""
+    files = {argument.split("::")[0] for argument in config.args}
+    return 0 if len(files) == 1 and Path(*files).is_file() else N_PROCESSES
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Prove beside the cells of each lesson that its solutions are right and its promise kept."""
+    if any(item.path.suffix == ".ipynb" for item in items):
+        from lessons import with_proofs  # imports torch
+
+        items[:] = with_proofs(items)
+
+
+cpu_seconds: dict[str, float] = {}
 skipped: list[str] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the seconds of each lesson; note what was skipped."""
-    name = report.nodeid.split("::")[0]
-    if name.endswith(".ipynb"):
-        seconds[name] += report.duration
+    """Note the processor time of each lesson, and what was skipped, in whatever process."""
+    if report.when == "call":
+        for seconds in (value for name, value in report.user_properties if name == "cpu_s"):
+            cpu_seconds[report.nodeid.split("::")[0]] = seconds
     if report.skipped:
         skipped.append(report.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: object) -> None:
     """Print seconds, megabytes and cells of each lesson that was run."""
-    if seconds:
+    if cpu_seconds:
         terminalreporter.section("lessons, run strictly")
-        terminalreporter.line(f"{'lesson':40} {'seconds':>8} {'MB':>6} {'cells':>6}")
-    for name, taken in sorted(seconds.items()):
+        terminalreporter.line(f"{'lesson':40} {'CPU s':>8} {'MB':>6} {'cells':>6}")
+    for name, taken in sorted(cpu_seconds.items()):
         path = ROOT / name
         cells = len(json.loads(path.read_text(encoding="utf-8"))["cells"])
         size = path.stat().st_size / 2**20

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+from course_utils.start import put_own_files_last
+
+if __name__ == "__main__":  # before anything is imported that a file here could stand before
+    put_own_files_last()
+
+import argparse
+import subprocess
+from collections.abc import Sequence
+
+from course_utils.display import say
+
 PAGE_MODELS = ("softmax", "mlp", "lenet", "cnn")
-FIRST_LESSON = PACKAGE.parent / "notebooks" / "00_welcome.ipynb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,25 +54,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _lab(options: Sequence[str]) -> int:
-    """Open JupyterLab at the first lesson, with the course's settings beside the user's own.
+    """Open JupyterLab at the first lesson, with the course's settings beside the user's own."""
+    from course_utils import launch
 
-    The folder `labconfig` of this package keeps JupyterLab from asking the network for news.
-    """
-    if not FIRST_LESSON.exists():
-        print(f"{FIRST_LESSON} is not there. Run this in a clone of the project.", file=sys.stderr)
+    if not launch.FIRST_LESSON.exists():
+        says = f"{launch.FIRST_LESSON} is not there. Run this in a clone of the project."
+        say(says, file=sys.stderr)
         return 1
-    command = [sys.executable, "-m", "jupyterlab", str(FIRST_LESSON), *options]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # in a container, say; JupyterLab refuses root otherwise
-    paths = {"JUPYTER_CONFIG_PATH": PACKAGE, "PYTHONPATH": PACKAGE.parent}  # also if it was moved
-    environment = os.environ | {
-        name: os.pathsep.join(filter(None, [str(first), os.environ.get(name)]))
-        for name, first in paths.items()
-    }
+    for place in launch.unwritable().values():
+        says = f"{place} cannot be written: what JupyterLab keeps there is lost when it ends."
+        say(says, file=sys.stderr)
     try:
-        return subprocess.call(command, cwd=FIRST_LESSON.parent, env=environment)
+        with launch.environment() as env:
+            code = subprocess.call(launch.command(options), cwd=launch.LESSONS, env=env)
     except KeyboardInterrupt:
         return 0
+    if code > 0:
+        say("JupyterLab did not start. `python -m course_utils doctor` says why.", file=sys.stderr)
+    return code
 
 
 def _download(folder: str | None) -> int:
@@ -75,12 +79,12 @@ def _download(folder: str | None) -> int:
 
     try:
         place = download_mnist(folder)
-        print(f"{load_mnist(place)}\nIt lies in {place}")
+        say(f"{load_mnist(place)}\nIt lies in {place}")
     except DatasetError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return 1
     if folder is not None:
-        print("Set the environment variable COURSE_DATA to this folder, and the course uses it.")
+        say("Set the environment variable COURSE_DATA to this folder, and the course uses it.")
     return 0
 
 
@@ -94,18 +98,21 @@ def _page(out: str) -> int:
         models = {name: load_pretrained(name, "cpu") for name in PAGE_MODELS}
         place = write_page(out, models)
     except DatasetError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"{out} cannot be written: {error.strerror}. Name another file.", file=sys.stderr)
+        say(error, file=sys.stderr)
         return 1
     size = place.stat().st_size / 1e6
-    print(f"{place}: {len(models)} models, {size:.2f} MB. Open it in any browser, online or not.")
+    say(f"{place}: {len(models)} models, {size:.2f} MB. Open it in any browser, online or not.")
     return 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        code = main()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    except BrokenPipeError:  # nobody reads on, as after `| head`; nothing more can be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

@@ -13,8 +13,9 @@ import os
 import random
 import re
 import sys
+import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +23,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_utils.display import escape, in_kernel, live_html
+from course_utils.display import escape, in_kernel, live_html, say
 
 # TF32, which graphics cards use inside convolutions, keeps ten bits: about three decimals.
 TOLERANCE = {"rtol": 1e-2, "atol": 1e-3}
+
+TURN = threading.RLock()
+"""Held for a moment by who moves a model, copies it, takes a step of its training, or draws random
+numbers from a stream of its own: JupyterLab runs a cell and its sliders in two threads."""
 
 
 def get_device(name: str | torch.device | None = None) -> torch.device:
@@ -63,8 +68,9 @@ def found_accelerators() -> list[str]:
 def fault_of(name: str) -> str:
     """Compute on a device and return why it cannot be trusted; "" where it can.
 
-    A linear layer, a convolution and the cross-entropy are run forward and backward, and the
-    logits, the loss and all gradients are compared with those of the CPU.
+    What the course's networks and `warp` are made of is run forward and backward: convolution,
+    batch normalisation, a linear layer, an LSTM, a picture bent over a grid, the cross-entropy.
+    Values, losses and all gradients are compared with those of the CPU.
     """
     if name == "cpu":
         return ""
@@ -82,20 +88,45 @@ def fault_of(name: str) -> str:
 
 
 def _small_step(device: torch.device) -> torch.Tensor:
-    """Return logits, loss and gradients of one small training step, as one vector on the CPU."""
+    """Return values, losses and gradients of small training steps, as one vector on the CPU."""
     generator = torch.Generator().manual_seed(0)
 
     def values(*shape: int) -> torch.Tensor:
         return torch.randn(shape, generator=generator).to(device)
 
-    X, kernels, weights = values(4, 1, 8, 8), values(3, 1, 3, 3), values(5, 108) / 10
-    y = torch.arange(4).to(device)
-    parameters = [kernels.requires_grad_(), weights.requires_grad_()]
-    hidden = F.relu(F.conv2d(X, kernels)).flatten(1)  # (4, 1, 8, 8) -> (4, 3 * 6 * 6)
-    logits = F.linear(hidden, weights)  # (4, 108) -> (4, 5)
-    loss = F.cross_entropy(logits, y)
-    results = [logits, loss, *torch.autograd.grad(loss, parameters)]
+    results = [*_bent_pictures(values), *_convolution_step(values), *_lstm_step(values)]
     return torch.cat([result.detach().cpu().flatten() for result in results])
+
+
+Values = Callable[..., torch.Tensor]  # normal numbers of a shape, on the device to try
+
+
+def _bent_pictures(values: Values) -> list[torch.Tensor]:
+    """Look up pixels on a grid that a bicubic enlargement bends, as `warp` does."""
+    bend = F.interpolate(values(4, 2, 3, 3) / 10, (8, 8), mode="bicubic", align_corners=True)
+    straight = torch.eye(2, 3, device=bend.device).expand(4, 2, 3)
+    grid = F.affine_grid(straight, (4, 1, 8, 8), align_corners=False)
+    return [F.grid_sample(values(4, 1, 8, 8), grid + bend.movedim(1, 3), align_corners=False)]
+
+
+def _convolution_step(values: Values) -> list[torch.Tensor]:
+    X, kernels, weights = values(4, 1, 8, 8), values(3, 1, 3, 3), values(5, 108) / 10
+    parameters = [kernels.requires_grad_(), weights.requires_grad_()]
+    maps = F.batch_norm(F.conv2d(X, kernels), None, None, training=True)
+    logits = F.linear(F.relu(maps).flatten(1), weights)  # (4, 3, 6, 6) -> (4, 5)
+    loss = F.cross_entropy(logits, torch.arange(4, device=X.device))
+    return [logits, loss, *torch.autograd.grad(loss, parameters)]
+
+
+def _lstm_step(values: Values) -> list[torch.Tensor]:
+    lstm = torch.nn.LSTM(3, 4, batch_first=True, device=values(1).device, dtype=torch.float32)
+    with torch.no_grad():
+        for weight in lstm.parameters():
+            weight.copy_(values(*weight.shape) / 2)
+    X = values(2, 6, 3).requires_grad_()
+    states, _ = lstm(X)  # (2, 6, 3) -> (2, 6, 4)
+    loss = states.square().sum()
+    return [states, loss, *torch.autograd.grad(loss, [X, *lstm.parameters()])]
 
 
 def _insist(wish: str, asked: str) -> torch.device:
@@ -125,7 +156,7 @@ def _tell_once(line: str) -> None:
     if in_kernel():
         live_html(escape(line))
     else:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
 
 
 def seed_everything(seed: int) -> None:
@@ -145,26 +176,66 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
+class Stream:
+    """PyTorch's random numbers, as a stream of its own that depends on a seed alone.
+
+    Inside `with stream.drawn():` numbers go on where the stream's last block ended; after it they
+    go on, on the CPU and on the device, as if the block had not been. NumPy and Python have
+    streams of their own, which stay as they are.
+
+    Args:
+        seed: what the stream begins with.
+        device: where numbers are drawn besides the CPU; no other device is touched.
+
+    >>> stream = Stream(0, torch.device("cpu"))
+    >>> with stream.drawn():
+    ...     torch.rand(3)
+    """
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self.seed, self.generators = seed, _generators(device)
+        self._states: list[torch.Tensor] | None = None
+
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """Draw from this stream in the block, which no other thread enters meanwhile."""
+        with TURN:
+            outside = [generator.get_state() for generator in self.generators]
+            try:
+                self._begin()
+                yield
+            finally:
+                self._states = [generator.get_state() for generator in self.generators]
+                for generator, state in zip(self.generators, outside, strict=True):
+                    generator.set_state(state)
+
+    def _begin(self) -> None:
+        for k, generator in enumerate(self.generators):
+            if self._states is None:
+                generator.manual_seed(self.seed)
+            else:
+                generator.set_state(self._states[k])
+
+
+def _generators(device: torch.device) -> list[torch.Generator]:
+    """Return PyTorch's own generators of the CPU and of a device.
+
+    `torch.manual_seed` would put those of every device back to their beginning.
+    """
+    if device.type == "cuda":
+        torch.cuda.init()
+        index = torch.cuda.current_device() if device.index is None else device.index
+        return [torch.default_generator, torch.cuda.default_generators[index]]
+    if device.type == "mps":
+        return [torch.default_generator, torch.mps._get_default_mps_generator()]
+    return [torch.default_generator]
+
+
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Let PyTorch's random numbers inside the block depend on `seed` alone.
-
-    After the block they go on, on the CPU and on `device`, as if it had not been.
-    """
-    before, accelerator = torch.get_rng_state(), None
-    if device.type == "cuda":
-        accelerator = torch.cuda.get_rng_state_all()
-    elif device.type == "mps":
-        accelerator = torch.mps.get_rng_state()
-    torch.manual_seed(seed)
-    try:
+    """Let PyTorch's random numbers inside the block depend on `seed` alone; see `Stream`."""
+    with Stream(seed, device).drawn():
         yield
-    finally:
-        torch.set_rng_state(before)
-        if device.type == "cuda":
-            torch.cuda.set_rng_state_all(accelerator)
-        elif device.type == "mps":
-            torch.mps.set_rng_state(accelerator)
 
 
 def cpu_quota() -> int:

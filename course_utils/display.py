@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 import html as html_escapes
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -26,6 +27,33 @@ def in_kernel() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
+def say(
+    text: object = "", *, end: str = "\n", file: TextIO | None = None, flush: bool = False
+) -> None:
+    """Print, wherever the text goes: what the encoding of a stream lacks is written as `?`.
+
+    A stream that is not there, as where Python runs without a console, or that is closed, gets
+    nothing.
+
+    Args:
+        text: what to print.
+        end: what follows it.
+        file: the stream; standard output if it is left out.
+        flush: let it be seen at once.
+    """
+    stream = sys.stdout if file is None else file
+    if stream is None or getattr(stream, "closed", False):
+        return
+    line = f"{text}{end}"
+    try:
+        stream.write(line)
+    except UnicodeEncodeError:
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(line.encode(encoding, "replace").decode(encoding))
+    if flush:
+        stream.flush()
+
+
 def publish(
     text: str,
     *,
@@ -38,27 +66,42 @@ def publish(
 
     Args:
         text: what the result says; stored, compared by the tests, read by screen readers.
-        png: a picture of it; stored, not compared.
+        png: a picture of it, whose alternative text is `text`; stored, its bytes not compared.
         width: the width at which the picture is shown, in CSS pixels.
         html: the text with mark-up; stored and compared.
         widget: a live form of it, used instead of the others while the kernel runs.
 
     Outside a notebook the text is printed.
+
+    Raises:
+        ValueError: a picture comes without a text.
     """
+    if png is not None and not text.strip():
+        raise ValueError(
+            f"a picture needs a text that says what it shows, got {text!r}; "
+            "give the figure a title or its axes labels"
+        )
     if not in_kernel():
-        print(text)
+        say(text)
         return
     from IPython.display import display
 
-    bundle, metadata = {"text/plain": text}, {}
-    if html is not None:
-        bundle["text/html"] = html
+    marked_up = [html] if html is not None else []
     if png is not None:
-        bundle["image/png"] = base64.b64encode(png).decode()
-        metadata["image/png"] = {"alt": text} | ({"width": width} if width else {})
+        marked_up.append(_image(png, text, width))
+    bundle = {"text/plain": text}
+    if marked_up:
+        bundle["text/html"] = "\n".join(marked_up)
     if widget is not None:
         bundle[WIDGET] = _view(widget)
-    display(bundle, metadata=metadata, raw=True)
+    display(bundle, raw=True)
+
+
+def _image(png: bytes, alt: str, width: int | None) -> str:
+    """Return a picture as HTML: JupyterLab shows no alternative text of an image/png output."""
+    size = f' width="{width}"' if width else ""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f'<img alt="{escape(alt)}"{size} style="max-width:100%" src="{source}">'
 
 
 def live(widget: ipywidgets.Widget) -> None:
@@ -118,4 +161,4 @@ def report(
             f"{name} is {show(value)}, but {band} was expected. If you changed something above, "
             "this is your result: read on. If not, restart the kernel and run all cells again."
         )
-    print(f"{name}: {show(value)}   (expected: {band})")
+    say(f"{name}: {show(value)}   (expected: {band})")

@@ -15,10 +15,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from course_utils.display import escape, live_html
+from course_utils.display import escape, in_kernel, live_html, say
+from course_utils.launch import (
+    LESSONS,
+    START,
+    JupyterError,
+    environment,
+    settings_folders,
+    try_jupyter,
+    unwritable,
+)
+from course_utils.packages import requirements, search_path, shadowing
+from course_utils.places import named, named_folder
 
 OK, NOTE, PROBLEM = "OK", "note", "PROBLEM"
 ALL_WELL = "Everything the course needs is here."
@@ -79,12 +91,12 @@ def doctor() -> int:
     OK       Python        3.12.4 ...
     """
     problems = 0
-    for finding in examine():
-        print(f"{finding.status:8} {finding.what:14} {finding.says}", flush=True)
+    for finding in chain(examine(), _jupyter()):
+        say(f"{finding.status:8} {finding.what:14} {finding.says}", flush=True)
         if finding.remedy:
-            print(f"{'':8} {'':14} -> {finding.remedy}", flush=True)
+            say(f"{'':8} {'':14} -> {finding.remedy}", flush=True)
         problems += finding.status == PROBLEM
-    print(f"\n{_verdict(problems)}")
+    say(f"\n{_verdict(problems)}")
     return 1 if problems else 0
 
 
@@ -105,8 +117,8 @@ def check_machine() -> None:
     live_html(f"<table class='course-table'>{rows}</table>")
     problems = [finding for finding in findings if finding.status == PROBLEM]
     for finding in problems:
-        print(f"{finding.what}: {finding.says}\n  -> {finding.remedy}")
-    print(_verdict(len(problems)))
+        say(f"{finding.what}: {finding.says}\n  -> {finding.remedy}")
+    say(_verdict(len(problems)))
 
 
 def _verdict(problems: int) -> str:
@@ -116,9 +128,10 @@ def _verdict(problems: int) -> str:
 
 
 def examine() -> Iterator[Finding]:
-    """Yield one finding after the other: Python, packages, data, disk, device, threads."""
+    """Yield one finding after the other: Python, files, packages, data, disk, device, threads."""
     yield _python(sys.version_info[:3])
     yield Finding(OK, "system", f"{platform.platform()}, {platform.machine()}")
+    yield from _files()
     torch_works = True
     for finding in _packages():
         torch_works &= not (finding.what == "torch" and finding.status == PROBLEM)
@@ -137,15 +150,24 @@ def _python(version: tuple[int, ...]) -> Finding:
     return Finding(PROBLEM, "Python", says, "install Python 3.10 or newer, then install again")
 
 
+def _files() -> Iterator[Finding]:
+    """What stands before a module of the same name, in the folders that Python looks into first."""
+    on_path = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    here = os.getcwd()
+    for folder in dict.fromkeys(map(os.path.abspath, (LESSONS, *on_path, here))):
+        harmless = folder == here != str(LESSONS) and not in_kernel()
+        for name, file in shadowing(folder).items():
+            says = f"{file} stands before the module {name} that the course imports"
+            remedy = f"rename it, for example to my_{name}, or move it to another folder"
+            yield Finding(NOTE if harmless else PROBLEM, "file", says, remedy)
+
+
 def _packages() -> Iterator[Finding]:
     try:
-        from packaging.requirements import Requirement
-
-        needed = [Requirement(line) for line in importlib.metadata.requires("course-utils") or []]
-    except (ImportError, importlib.metadata.PackageNotFoundError) as error:
+        needed = requirements()
+    except ImportError as error:
         yield Finding(PROBLEM, "course-utils", f"is not installed ({error})", INSTALL)
         return
-    needed = [need for need in needed if need.marker is None or need.marker.evaluate({"extra": ""})]
     versions = {need.name: _version(need.name) for need in needed}
     there = [name for name, version in versions.items() if version]
     faults = _import_faults([_module(name) for name in there])
@@ -167,7 +189,7 @@ def _package(need: object, versions: dict[str, str], fault: str) -> Finding:
 def _mend(name: str, versions: dict[str, str]) -> str:
     together = (
         "remove both (python -m pip uninstall -y torch torchvision), then install both with one "
-        "command from one source; the README shows it for CPU and for CUDA"
+        "command from one source, or run make lab"
     )
     if name == "torchvision":
         return (
@@ -180,10 +202,8 @@ def _mend(name: str, versions: dict[str, str]) -> str:
 
 
 def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    found = next(iter(importlib.metadata.distributions(name=name, path=search_path())), None)
+    return found.version if found else ""
 
 
 def _module(name: str) -> str:
@@ -212,7 +232,7 @@ def _data(answers: dict, end: str) -> Iterator[Finding]:
         yield Finding(PROBLEM, "sample", says, remedy)
     else:
         yield Finding(OK, "sample", says.partition(";")[0])
-    place = os.environ.get("COURSE_DATA", "").strip()
+    place = named_folder("COURSE_DATA")
     where = f" (COURSE_DATA={place})" if place else ""
     if not source:
         yield Finding(PROBLEM, "full MNIST", digits + where, "unset COURSE_DATA, or correct it")
@@ -221,6 +241,9 @@ def _data(answers: dict, end: str) -> Iterator[Finding]:
         yield Finding(NOTE, "full MNIST", "not found, the sample is used", remedy)
     else:
         yield Finding(OK, "full MNIST", digits.partition(";")[0] + where)
+    if place and not os.path.isabs(named("COURSE_DATA")):
+        says = f"{named('COURSE_DATA')} begins at the present folder; `lab` passes on {place}"
+        yield Finding(NOTE, "COURSE_DATA", says, "for every other Jupyter, set it to the full path")
 
 
 def _disk() -> Finding:
@@ -250,19 +273,36 @@ def _device(answers: dict, end: str) -> Iterator[Finding]:
         yield Finding(OK, "threads", f"{threads} (this process may use {quota} CPUs)")
 
 
+def _jupyter() -> Iterator[Finding]:
+    """What comes of starting JupyterLab and a kernel as `lab` does."""
+    for name, place in unwritable().items():
+        says = f"{place} cannot be written: what JupyterLab keeps there is lost when it ends"
+        yield Finding(NOTE, "folder", says, f"make it writable, or set {name} to another folder")
+    try:
+        try_jupyter()
+    except JupyterError as error:
+        remedy = (
+            "solve what is named above; if there is nothing, your own settings are left: "
+            f"move {' and '.join(settings_folders())} aside, and try again"
+        )
+        yield Finding(PROBLEM, "JupyterLab", str(error), remedy)
+    else:
+        yield Finding(OK, "JupyterLab", "and a kernel start as `lab` starts them")
+
+
 def _try(script: str, *arguments: str) -> tuple[dict, str]:
     """Run a script in another process; return what it told, name by name, and how it ended."""
-    path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=PATIENCE,
-            env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        )
+        with environment() as env:
+            done = subprocess.run(
+                [sys.executable, START, "-c", script, *arguments],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=PATIENCE,
+                env=env | {"PYTHONIOENCODING": "utf-8"},
+            )
         out, code, err = done.stdout, done.returncode, done.stderr
     except subprocess.TimeoutExpired as error:
         out, code, err = error.stdout or "", "none", f"no answer within {PATIENCE} s"

@@ -1,13 +1,14 @@
 """The build tool: editions, cell numbers, cleaned outputs."""
 
 import json
+import math
 import subprocess
 import sys
 
 import build_notebooks as build
 import nbformat
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 SOURCE = '''# %% [markdown]
 # # 09 · A lesson
@@ -79,7 +80,7 @@ def test_cells_are_numbered_by_position_and_keep_their_tags(source):
 
 
 def test_the_reading_time_is_filled_in(source):
-    assert "About 5 minutes." in build.assemble(source).cells[0].source
+    assert "About 10 minutes." in build.assemble(source).cells[0].source
 
 
 def test_an_open_solution_is_refused(source):
@@ -135,3 +136,62 @@ def test_a_notebook_that_is_run_twice_gives_the_same_bytes(source, tmp_path):
         3,
         4,
     ]
+
+
+def test_a_section_called_deeper_ends_at_the_next_heading_of_its_level():
+    cells = [
+        new_markdown_cell("# 99 · Why?"),
+        new_code_cell("1"),
+        new_markdown_cell("### Deeper: a proof"),
+        new_code_cell("2"),
+        new_markdown_cell("#### A step of it"),
+        new_markdown_cell("### On we go"),
+        new_markdown_cell("## Break"),
+        new_markdown_cell("## Part 2 · More"),
+        new_markdown_cell("## Deeper: all of it"),
+        new_markdown_cell("### Still deeper in it"),
+        new_code_cell("3"),
+        new_markdown_cell("## Summary"),
+    ]
+    one, two, deeper = "part1", "part2", "deeper"
+    assert build.sections(cells) == [
+        *(one, one, deeper, deeper, deeper, one, one),
+        *(two, deeper, deeper, deeper, two),
+    ]
+    assert [build.is_deeper(cell) for cell in cells].count(True) == 2
+
+
+def test_minutes_count_words_code_guesses_explorers_exercises_questions_and_pads():
+    exercise = new_code_cell("def f(): ...", metadata={"tags": ["exercise"]})
+    cells = [
+        new_markdown_cell(" ".join(["word"] * 300)),  # 2 minutes
+        new_code_cell(
+            "from course_utils.explorers.gan import gan_over_time\ngan_over_time()"
+        ),  # 3.5
+        new_markdown_cell("## Part 2 · Try"),
+        new_markdown_cell("**Predict.** How many?"),  # 1
+        exercise,  # 6
+        new_code_cell("DigitPad(model)"),  # 2.5
+        new_code_cell('quiz("10")'),
+        new_markdown_cell("## Deeper: why"),
+        new_markdown_cell("<details><summary>Solution</summary>" + " word" * 900),
+    ]
+    quiz = 0.5 + len(build.questions("10"))
+    words = (4 + 4) / build.WORDS_A_MINUTE
+    minutes = build.reading_minutes(cells)
+    assert minutes["part1"] == 10  # 5.5, to the next five
+    assert minutes["part2"] == 5 * math.ceil((1 + 6 + 2.5 + quiz + words) / 5)
+    assert minutes["deeper"] == 1
+
+
+def test_a_deeper_section_is_folded_in_the_notebook(tmp_path):
+    source = tmp_path / "99_why.py"
+    source.write_text(
+        "# %% [markdown]\n# # 99 · Why?\n# {{part1}} and {{part2}} and {{deeper}}\n\n"
+        "# %% [markdown]\n# ## Deeper: a proof\n\n# %%\n1\n",
+        encoding="utf-8",
+    )
+    title, deeper, code = build.assemble(source).cells
+    assert title.source.endswith("1 and 0 and 1")
+    assert deeper.metadata == {"jp-MarkdownHeadingCollapsed": True}
+    assert title.metadata == code.metadata == {}

@@ -1,19 +1,29 @@
 """The drawing pad without a browser: strokes to ink, ink to picture, models, messages, files."""
 
+import base64
 import copy
+import gc
+import hashlib
+import itertools
+import json
 import math
+import re
+import weakref
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
-from course_utils.canvas import DigitPad
+from course_utils.canvas import DigitPad, widget
 from course_utils.canvas.network import pack
+from course_utils.canvas.page import build_page
 from course_utils.canvas.reading import read
 from course_utils.canvas.still import still
 from course_utils.canvas.widget import decode
-from course_utils.datasets import DatasetError, read_idx
+from course_utils.datasets import MNIST_SAMPLE, DatasetError, load_mnist, read_idx, read_labelled
+from course_utils.explorers.base import Picture
 from course_utils.ink.normalize import ink_box, normalize_drawing, rasterize
 
 SEVEN = [[(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]]
@@ -81,11 +91,49 @@ def test_ink_outside_the_pad_is_cut_off_without_an_error():
         ([[(0.1, 0.2, 0.3)]], "pairs? |points"),
         (5, "must be a list of strokes"),
         ([["a"]], "must be a list of strokes"),
+        ([[("0.1", "0.2")]], "not real numbers"),
+        ([[(True, False)]], "not real numbers"),
+        ([[0.1 + 0.2j]], "not real numbers"),
+        ([np.array([[0.1 + 0.2j, 0.5]])], "not real numbers"),
+        ([[(0.1, 0.2), (0.3,)]], "must be a list of strokes"),
+        ([torch.rand(3, 2, requires_grad=True)], "detach"),
+        ([(0.1, 0.2), (0.3, 0.4)], r"put one stroke into a list: \[stroke\]"),
+        (np.full((3, 2), 0.5), r"put one stroke into a list: \[stroke\]"),
+        (np.zeros((280, 280), np.uint8), r"shape \(280,\)"),
+        (Image.new("L", (28, 28)), "must be a list of strokes"),
+        ([[(84, 56), (90, 60)]], "if these are pixels, divide"),
+        ([[(1e39, 0.5), (0.5, 0.5)]], "if these are pixels, divide"),
     ],
 )
 def test_strokes_that_are_none_are_refused_with_the_remedy(strokes, says):
     with pytest.raises(ValueError, match=says):
         rasterize(strokes)
+
+
+@pytest.mark.parametrize("kind", [np.array, torch.tensor, list, iter])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_strokes_are_read_whatever_holds_them(pad, kind, dtype):
+    stroke = np.array([(0.25, 0.5), (0.75, 0.125)], dtype)
+    pad.draw(iter([kind(stroke), kind(stroke[:1]), []]))
+    assert pad.strokes == [[(0.25, 0.5), (0.75, 0.125)], [(0.25, 0.5)]]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "says"),
+    [
+        ([[(1e39, 0.5), (0.5, 0.5)]], "from 0 to 1"),
+        ([np.full((200_000, 2), 0.5)], "at most 131,072 points"),
+        ([[(0.5, 0.5)]] * 70_000, "at most 131,072 points"),
+        ([[(3, 4), (2, 2)]], "nothing of these strokes would lie on the pad"),
+        ([[(-0.5, -0.5), (1.5, -0.5), (1.5, 1.5)]], "nothing of these strokes"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_and_the_drawing_stays(pad, strokes, says):
+    pad.draw(SEVEN)
+    drawn = pad.strokes
+    with pytest.raises(ValueError, match=says):
+        pad.draw(strokes)
+    assert pad.strokes == drawn
 
 
 # ---- ink to picture
@@ -111,10 +159,13 @@ def test_ink_fits_the_box_of_20_and_its_mass_the_middle():
     assert mass_center(picture) == pytest.approx((14, 14), abs=0.05)
 
 
-def test_real_digits_stay_as_they_are():
-    from course_utils.datasets import MNIST_SAMPLE, load_mnist
+@pytest.fixture(scope="module")
+def sample():
+    return load_mnist(MNIST_SAMPLE).test_images
 
-    digits = load_mnist(MNIST_SAMPLE).test_images[::20].numpy()
+
+def test_real_digits_stay_as_they_are(sample):
+    digits = sample[::20].numpy()
     again = np.stack([normalize_drawing(digit) for digit in digits])
     assert np.abs(again - digits / 255).mean() < 0.03
     assert np.mean([mass_center(p) for p in again]) == pytest.approx(14, abs=0.05)
@@ -169,6 +220,150 @@ def test_a_tensor_gives_a_tensor():
 def test_ink_of_the_wrong_form_is_refused_with_the_remedy(ink, says):
     with pytest.raises(ValueError, match=says):
         normalize_drawing(ink)
+
+
+INK = rasterize(SEVEN)
+MASK = INK > 127
+ON_WHITE = np.dstack([255 - INK] * 3)
+OPAQUE = np.full_like(INK, 255)
+NOTHING = np.zeros_like(INK)
+
+
+def painted(colour, paper):
+    """Return ink of one colour on paper of another, (280, 280, 3)."""
+    share = INK[..., None] / 255
+    return np.round(share * colour + (1 - share) * paper).astype(np.uint8)
+
+
+def image(mode):
+    """Return the drawing, black on white, as Pillow holds it in a mode."""
+    return Image.fromarray(255 - INK).convert("RGB").convert(mode)
+
+
+AMISS = {
+    "RGB": np.dstack([INK] * 3),
+    "RGB on white": ON_WHITE,
+    "RGB, the channels first": np.moveaxis(painted((255, 0, 0), (0, 0, 0)), -1, 0),
+    "red on white": painted((255, 0, 0), (255, 255, 255)),
+    "yellow on white": painted((255, 255, 0), (255, 255, 255)),
+    "blue on black": painted((0, 0, 255), (0, 0, 0)),
+    "RGBA": np.dstack([INK, INK, INK, OPAQUE]),
+    "RGBA on white": np.dstack([ON_WHITE, OPAQUE]),
+    "RGBA, black on nothing": np.dstack([NOTHING] * 3 + [INK]),
+    "RGBA, white on nothing": np.dstack([OPAQUE] * 3 + [INK]),
+    "RGBA, a frame transparent": np.dstack([ON_WHITE, np.pad(OPAQUE[9:-9, 9:-9], 9)]),
+    "RGBA, floats": np.dstack([ON_WHITE, OPAQUE]) / 255,
+    "grey and alpha": np.dstack([255 - INK, OPAQUE]),
+    "one channel, last": INK[..., None],
+    "one channel, first": INK[None],
+    "a batch": np.stack([INK] * 7),
+    "a batch of three": np.stack([INK, NOTHING, INK.T]),
+    "a batch with channels": np.stack([ON_WHITE] * 5),
+    "a batch of tensors": torch.from_numpy(INK)[None, None],
+    "rows of pixels": np.stack([normalize_drawing(INK).ravel()] * 3),
+    "a row of pixels": normalize_drawing(INK).ravel(),
+    "bool": MASK,
+    "bool on white": ~MASK,
+    "bool RGB": np.dstack([~MASK] * 3),
+    "0 and 1": MASK.astype(np.uint8),
+    "0 and 1, int64": MASK.astype(np.int64),
+    "0.0 and 1.0": MASK.astype(np.float32),
+    "0 to 1": INK / 255,
+    "0 to 1, float16": (INK / 255).astype(np.float16),
+    "0 to 1 and a little more": INK / 255 * 1.001,
+    "1 for paper": 1 - INK / 255,
+    "0 to 16": np.round(INK / 255 * 16),
+    "0 to 16, uint8": np.round(INK / 255 * 16).astype(np.uint8),
+    "0 to 255, int64": INK.astype(np.int64),
+    "0 to 255, float": INK.astype(float),
+    "0 to 65535": INK.astype(np.uint16) * 257,
+    "white is 65535": 65535 - INK.astype(np.uint16) * 257,
+    "bfloat16": torch.from_numpy(INK).bfloat16(),
+    "with gradients": torch.from_numpy(INK / 255).requires_grad_(),
+    "a bool tensor": torch.from_numpy(MASK),
+    "a tensor on white": torch.from_numpy(255 - INK),
+    "black on white": 255 - INK,
+    "black on grey": (160 - INK / 255 * 150).astype(np.uint8),
+    "black on dark grey": (120 - INK / 255 * 100).astype(np.uint8),
+    "white on grey": (60 + INK / 255 * 190).astype(np.uint8),
+    "lists": INK.tolist(),
+    "negative": (INK / 255 - 0.1307) / 0.3081,
+    "-1 to 1": INK / 127.5 - 1,
+    "wrapped around": INK.astype(np.int8),
+    "nan": np.where(MASK, np.nan, 0),
+    "inf": np.where(MASK, np.inf, 0),
+    "complex": INK.astype(complex),
+    "text": np.full((28, 28), "ink"),
+    "objects": INK.astype(object),
+    "a white sheet": OPAQUE,
+    "nothing": None,
+} | {f"Pillow, {mode}": image(mode) for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK", "I", "F")}
+
+
+def hints(message):
+    """Return the expressions that a message tells to give instead of `ink`."""
+    return re.findall(r"(?:give|with) (.+?)(?=;|$)", message)
+
+
+def obeyed(ink, depth=0):
+    """Return all pictures that come out when every hint is followed to its end."""
+    assert depth < 6, "hints that lead nowhere"
+    try:
+        return [np.asarray(normalize_drawing(ink))]
+    except ValueError as error:
+        given = [eval(hint, {"np": np, "ink": ink}) for hint in hints(str(error))]
+        return list(itertools.chain.from_iterable(obeyed(ink, depth + 1) for ink in given))
+
+
+@pytest.mark.parametrize("name", AMISS)
+def test_a_hint_that_is_obeyed_gives_the_drawing_or_another_error(name):
+    wanted = normalize_drawing(INK)
+    with pytest.raises(ValueError, match="ink"):
+        normalize_drawing(AMISS[name])
+    pictures = obeyed(AMISS[name])
+    if name in ("RGB, the channels first", "a batch of three"):  # the message says "if"
+        assert any(np.abs(picture - wanted).max() < 0.1 for picture in pictures)
+        return
+    for picture in pictures:
+        assert np.abs(picture - wanted).mean() < 0.02
+        assert picture.max() > 0.9, "the ink came out faint"
+
+
+def test_digits_that_were_cut_out_closely_are_read(sample):
+    for digit in sample[::10].numpy():
+        columns = np.flatnonzero(digit.any(0))
+        piece = digit[:, columns[0] : columns[-1] + 1]
+        assert np.array_equal(normalize_drawing(piece), normalize_drawing(digit))
+
+
+def test_a_speck_is_no_fault():
+    speck = np.zeros((28, 2), np.uint8)
+    speck[3:9, 0] = 5, 1, 1, 7, 2, 1
+    assert normalize_drawing(speck).any()
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, -1), (-1, 0), (-1, -1)])
+def test_black_on_white_is_seen_though_ink_lies_in_a_corner(corner):
+    ink = INK.copy()
+    ink[corner] = 255
+    with pytest.raises(ValueError, match="give 255 - ink"):
+        normalize_drawing(255 - ink)
+
+
+HELPLESS = ("negative", "-1 to 1", "wrapped around", "nan", "inf", "complex", "text", "objects")
+
+
+@pytest.mark.parametrize("name", AMISS.keys() - {*HELPLESS, "a white sheet", "nothing"})
+def test_ink_that_can_be_mended_is_told_how(name):
+    assert obeyed(AMISS[name])
+
+
+def test_a_pad_that_is_full_of_ink_still_has_a_picture(pad):
+    pad.brush = 50
+    pad.draw([[(x, 0), (x, 1)] for x in np.linspace(0, 1, 20)])
+    assert pad.ink.min() == 255
+    assert pad.image.any()
+    assert pad.probs is not None
 
 
 # ---- models
@@ -230,6 +425,10 @@ def test_probabilities_stay_as_they_are():
         (torch.full((10,), math.nan), "gave nan"),
         (torch.tensor([math.inf] + [0.0] * 9), "infinity"),
         (torch.zeros(1, 7), r"ten numbers for one digit, got shape \(1, 7\)"),
+        ((torch.zeros(10), torch.zeros(1)), "ten numbers for one digit, got tuple"),
+        ("seven", "ten numbers for one digit, got str"),
+        (None, "ten numbers for one digit, got NoneType"),
+        (torch.zeros(10, dtype=torch.complex64), "complex64"),
     ],
 )
 def test_a_model_that_gives_no_ten_numbers_is_an_error_that_says_so(scores, says):
@@ -243,6 +442,9 @@ def test_a_model_that_gives_no_ten_numbers_is_an_error_that_says_so(scores, says
         (5, "got int"),
         ({}, "at least one model"),
         (nn.Linear, r"make a model of the class with \(\)"),
+        ([nn.Identity(), nn.Identity()], "give several models by name"),
+        ({1: nn.Identity(), "1": nn.Flatten()}, r"same name as text, got \[1, '1'\]"),
+        ({"mine": "model"}, "'mine' must be an nn.Module .* got str"),
     ],
 )
 def test_what_is_no_model_is_refused(predict, says):
@@ -282,6 +484,40 @@ def test_a_model_that_is_no_network_for_digits_is_refused(model, says):
         DigitPad(model, in_page=True)
 
 
+class Upside(nn.Sequential):
+    def forward(self, X):
+        return super().forward(1 - X)
+
+
+def test_a_sequence_with_a_forward_of_its_own_is_not_taken_apart():
+    layers = nn.Flatten(), nn.Linear(784, 10)
+    for model in (Upside(*layers), nn.Sequential(Upside(*layers))):
+        with pytest.raises(ValueError, match="Upside"):
+            DigitPad(model, in_page=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "kernel_can"),
+    [
+        (nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.GELU()), True),
+        (lambda X: X[..., 0, :10], True),
+        (nn.Sequential(nn.Flatten(), nn.Linear(784, 5)), False),
+        (nn.Sequential(nn.Linear(784, 10)), False),
+    ],
+)
+def test_the_kernel_is_recommended_for_what_it_can_run_only(model, kernel_can, tmp_path):
+    with pytest.raises(ValueError, match="model") as told:
+        DigitPad(model, in_page=True)
+    assert ("Leave in_page out" in str(told.value)) == kernel_can
+    pad = DigitPad(model)
+    pad.draw(SEVEN)
+    if kernel_can:
+        assert pad.probs.sum() == pytest.approx(1)
+    with pytest.raises(ValueError, match="model") as told:
+        pad.export(tmp_path / "page.html")
+    assert "in_page" not in str(told.value), "an exported page has no kernel"
+
+
 def test_packing_leaves_the_model_as_it_is(model):
     model.train()
     before = copy.deepcopy(model.state_dict())
@@ -297,6 +533,68 @@ def test_weights_that_fit_two_bytes_take_two(model):
             parameter.copy_(parameter.half().float())
     _, half = pack({"mine": model})
     assert len(half) == len(whole) / 2 == 7850 * 2
+
+
+# ---- the page of its own
+
+
+def wide(n):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, n), nn.Linear(n, 10))
+
+
+@pytest.mark.parametrize(
+    "models", [{"a": wide(300)}, {"a": wide(1000)}, {"a": wide(300), "b": wide(9)}]
+)
+def test_a_page_that_is_too_large_gets_remedies_that_help(models, tmp_path):
+    with pytest.raises(ValueError, match="at most 1 MB") as told:
+        DigitPad(models).export(tmp_path / "page.html")
+    assert ("leave a model out" in str(told.value)) == (len(models) > 1)
+    rounded = {name: copy.deepcopy(model).half().float() for name, model in models.items()}
+    if "copy.deepcopy(model).half().float()" in str(told.value):
+        DigitPad(rounded).export(tmp_path / "page.html")
+        return
+    with pytest.raises(ValueError, match="at most 1 MB"):
+        DigitPad(rounded).export(tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("name", ["{{script}}", "{{weights}}", "{{state}}", "</script><b>", "\\1"])
+def test_no_name_of_a_model_changes_the_page(model, name):
+    page = build_page({name: model})
+    plain = build_page({"plain": model})
+    assert page.count("<script") == plain.count("<script") == 1
+    assert len(page) - len(plain) < 200
+    state = re.search(r"const state = \{ \.\.\.(.*), _strokes", page)[1]
+    assert json.loads(state)["_names"] == [name]
+
+
+def test_the_page_allows_its_own_script_and_style_and_nothing_else(model):
+    page = build_page({"mine": model})
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', page)[1]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    for rule, block in (
+        ("script-src", r'<script type="module">(.*?)</script>'),
+        ("style-src", "<style>(.*?)</style>"),
+    ):
+        (text,) = re.findall(block, page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules[rule] == f"'sha256-{digest}'"
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+
+
+@pytest.mark.parametrize("place", ["none/page.html", "", "page/"])
+def test_a_place_that_cannot_hold_the_page_is_refused(pad, tmp_path, place):
+    with pytest.raises(DatasetError, match="folder"):
+        pad.export(f"{tmp_path}/{place}")
+
+
+def test_a_page_is_exported_to_the_learners_own_folder(pad, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert pad.export("~/my Łódź page.html") == tmp_path / "my Łódź page.html"
+    assert (
+        (tmp_path / "my Łódź page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    )
 
 
 # ---- messages of the page
@@ -365,6 +663,17 @@ def test_the_brush_stays_within_reason(pad, asked, got):
     assert pad.brush == got
 
 
+@pytest.mark.parametrize("brush", [None, "thick", [16], 2j])
+def test_a_brush_that_is_no_number_is_refused(model, brush):
+    with pytest.raises(ValueError, match="brush must be a number of pixels from 6 to 50"):
+        DigitPad(model, brush=brush)
+
+
+@pytest.mark.parametrize("brush", [20, np.float32(20), np.int64(20), torch.tensor(20.0), "20"])
+def test_a_brush_is_a_number_of_any_kind(model, brush):
+    assert DigitPad(model, brush=brush).brush == 20
+
+
 def test_strokes_come_back_as_they_were_drawn(pad):
     strokes = [[(0.25, 0.5), (0.75, 0.125)], [(1.5, -0.5)]]
     pad.draw(strokes)
@@ -394,6 +703,87 @@ def test_nothing_drawn_can_be_neither_labelled_nor_saved(pad, tmp_path):
         pad.label(3)
     with pytest.raises(ValueError, match="nothing to save"):
         pad.save(tmp_path / "mine.idx")
+
+
+def labelled(pad, *digits):
+    for digit in digits:
+        pad.draw(SEVEN)
+        pad.label(digit)
+    return pad
+
+
+def test_a_new_pad_does_not_replace_what_an_earlier_one_saved(pad, model, tmp_path):
+    labelled(pad, 1, 2).save(tmp_path / "mine.idx")
+    other = labelled(DigitPad(model), 3)
+    with pytest.raises(DatasetError, match=r"2 digits that are not among these 1.*overwrite=True"):
+        other.save(tmp_path / "mine.idx")
+    assert read_labelled(tmp_path / "mine.idx")[1].tolist() == [1, 2]
+    other.save(tmp_path / "mine.idx", overwrite=True)
+    assert read_labelled(tmp_path / "mine.idx")[1].tolist() == [3]
+
+
+def test_a_pad_saves_again_when_more_is_labelled_and_tells_what_is_unsaved(pad, tmp_path):
+    labelled(pad, 1, 2)
+    assert (pad._n_labelled, pad._n_unsaved) == (2, 2)
+    for digit in (3, 4):
+        pad.save(tmp_path / "mine.idx")
+        pad.save(tmp_path / "mine.idx")
+        assert pad._n_unsaved == 0
+        labelled(pad, digit)
+        assert pad._n_unsaved == 1
+    pad.save(tmp_path / "mine.idx")
+    assert read_labelled(tmp_path / "mine.idx")[1].tolist() == [1, 2, 3, 4]
+
+
+@pytest.fixture
+def run_cell(model, monkeypatch):
+    """Run a cell of a notebook that makes a pad, and does something with it."""
+    runs = itertools.count()
+
+    def run(act=lambda pad: None, pad=None, cell="one"):
+        header = {"msg_id": f"run {next(runs)}"}
+        request = {"header": header, "metadata": {"cellId": cell}}
+        monkeypatch.setattr(widget, "_request", lambda: request)
+        pad = pad or DigitPad(model, collect=True)
+        act(pad)
+        return pad
+
+    monkeypatch.setattr(widget, "_unsaved", {})
+    return run
+
+
+def by_hand(pad, digit):
+    pad.draw(SEVEN)
+    pad._hear(pad, {"kind": "label", "digit": digit}, picture_of(pad))
+
+
+def test_what_was_labelled_by_hand_outlives_another_run_of_the_cell(run_cell):
+    pad = run_cell()
+    by_hand(pad, 7)
+    run_cell(lambda pad: labelled(pad, 1), pad, cell="below")
+    again = run_cell()
+    assert again.collected[1].tolist() == [7, 1]
+    assert (again._n_labelled, again._n_unsaved) == (2, 2)
+    by_hand(again, 5)
+    assert run_cell().collected[1].tolist() == [7, 1, 5]
+    assert run_cell(cell="another").collected[1].tolist() == []
+
+
+def test_what_was_saved_or_forgotten_does_not_come_back(run_cell, tmp_path):
+    pad = run_cell()
+    by_hand(pad, 7)
+    pad.save(tmp_path / "anna.idx")
+    ben = run_cell()
+    assert ben.collected[1].tolist() == []
+    by_hand(ben, 3)
+    ben.forget()
+    assert (len(ben.collected[1]), ben._n_labelled, ben._n_unsaved) == (0, 0, 0)
+    assert run_cell().collected[1].tolist() == []
+
+
+def test_what_a_cell_labels_itself_is_not_doubled_by_another_run(run_cell):
+    for _ in range(3):
+        assert run_cell(lambda pad: labelled(pad, 1, 2)).collected[1].tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("digit", [10, -1, "7", 2.5, True, None])
@@ -432,3 +822,54 @@ def test_a_model_that_fails_does_not_keep_the_pad_from_showing(capsys):
     pad.draw(SEVEN)
     pad._ipython_display_()
     assert "Drawing pad" in capsys.readouterr().out
+
+
+def test_the_name_model_is_shown_where_there_are_several(model):
+    several = DigitPad({"model": model, "other": model})
+    several.draw(SEVEN)
+    assert list(several.probs) == ["model", "other"]
+
+
+# ---- the end of a pad
+
+
+def test_a_closed_pad_lets_go_of_its_models_and_is_let_go():
+    def make():
+        model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+        pad = DigitPad(model, in_page=True)
+        pad.draw(SEVEN)
+        assert pad.probs is not None
+        pad._ipython_display_()
+        return pad, weakref.ref(model)
+
+    pad, model = make()
+    pad.close()
+    gc.collect()
+    assert model() is None
+    assert pad._weights == b""
+    pad = weakref.ref(pad)
+    gc.collect()
+    assert pad() is None
+
+
+def test_a_closed_pad_is_harmless_and_keeps_what_was_labelled(pad, tmp_path):
+    labelled(pad, 7)
+    pad.draw(SEVEN)
+    picture = picture_of(pad)
+    pad.close()
+    pad.close()
+    pad._hear(pad, {"kind": "read", "id": 1}, picture)
+    pad._hear(pad, {"kind": "nonsense"}, [])
+    assert pad.probs is None
+    pad.clear()
+    pad.save(tmp_path / "mine.idx")
+    assert read_labelled(tmp_path / "mine.idx")[1].tolist() == [7]
+
+
+def test_a_closed_picture_of_an_explorer_is_let_go():
+    picture = Picture(png=b"", alt="nothing")
+    picture._repr_mimebundle_()
+    picture.close()
+    picture = weakref.ref(picture)
+    gc.collect()
+    assert picture() is None

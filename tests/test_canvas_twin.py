@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lab import PATIENCE
 from torch import nn
 
 from course_utils.canvas.network import pack
@@ -114,7 +115,7 @@ def test_javascript_agrees_with_python(cases):
         env=os.environ | places,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# fail 0" in done.stdout or "ℹ fail 0" in done.stdout

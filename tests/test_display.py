@@ -1,13 +1,21 @@
 """What results leave behind in a notebook, and the helper for measured numbers."""
 
+import ast
 import base64
+import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import ipywidgets
+import nbformat
 import pytest
 import torch
-from nbval.plugin import get_sanitize_patterns
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbval.plugin import IPyNbFile, get_sanitize_patterns
+from pages import images
 
 from course_utils import display
 from course_utils.training import compare_times
@@ -27,12 +35,75 @@ def shown(monkeypatch):
     return bundles
 
 
-def test_publish_stores_the_text_beside_the_picture_and_as_alt_text(shown):
-    display.publish("a dot", png=b"\x89PNG", width=80)
-    ((data, metadata),) = shown
-    assert data["text/plain"] == "a dot"
-    assert base64.b64decode(data["image/png"]) == b"\x89PNG"
-    assert metadata["image/png"] == {"alt": "a dot", "width": 80}
+@pytest.mark.parametrize("text", ["a dot", 'w > 0 & x < 1:\nthe "dot" isn\'t </b>seen\n  é × 2'])
+def test_publish_stores_the_text_beside_the_picture_and_as_alt_text(shown, text):
+    display.publish(text, png=b"\x89PNG", width=80)
+    ((data, _),) = shown
+    assert set(data) == {"text/plain", "text/html"}, "the picture is stored once"
+    assert data["text/plain"] == text
+    (image,) = images(data["text/html"])
+    assert (image["alt"], image["width"]) == (text, "80")
+    head, _, picture = image["src"].partition(",")
+    assert head == "data:image/png;base64"
+    assert base64.b64decode(picture) == b"\x89PNG"
+
+
+def test_a_live_form_is_stored_beside_the_picture_and_not_instead(shown):
+    display.publish("a dot", png=b"\x89PNG", widget=ipywidgets.IntProgress())
+    ((data, _),) = shown
+    assert set(data) == {"text/plain", "text/html", display.WIDGET}
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_picture_without_a_text_is_refused(text):
+    with pytest.raises(ValueError, match="a picture needs a text that says what it shows"):
+        display.publish(text, png=b"\x89PNG")
+
+
+@pytest.fixture
+def same_for_nbval(request, tmp_path):
+    """Return whether nbval, set up as for the lessons, takes two results for the same."""
+    path = tmp_path / "lesson.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("publish()")]), path)
+    file = IPyNbFile.from_parent(request.session, path=path)
+    file.setup_sanitize_files()
+    (cell,) = file.collect()
+
+    def same(stored, now):
+        return cell.compare_outputs(
+            [new_output("display_data", now)], [new_output("display_data", stored)]
+        )
+
+    return same
+
+
+DOT = {"text": "a dot", "png": b"\x89PNG one", "width": 80}
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({}, True),
+        ({"png": b"\x89PNG another, of another processor"}, True),
+        ({"text": "a line"}, False),
+        ({"width": 90}, False),
+        ({"png": None}, False),
+    ],
+)
+def test_a_lesson_is_compared_by_the_words_of_a_picture_and_not_its_bytes(
+    shown, same_for_nbval, change, same
+):
+    display.publish(**DOT)
+    display.publish(**DOT | change)
+    (stored, _), (now, _) = shown
+    assert same_for_nbval(stored, now) is same
+
+
+def test_a_picture_whose_alt_text_alone_differs_is_another_one(shown, same_for_nbval):
+    display.publish(**DOT)
+    ((stored, _),) = shown
+    changed = stored["text/html"].replace('alt="a dot"', 'alt="a line"')
+    assert not same_for_nbval(stored, stored | {"text/html": changed})
 
 
 def test_live_leaves_nothing_but_the_widget_view(shown):
@@ -45,6 +116,53 @@ def test_outside_a_kernel_the_text_is_printed_and_live_is_silent(capsys):
     display.publish("a dot", png=b"")
     display.live_html("<b>0.3 s</b>")
     assert capsys.readouterr().out == "a dot\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", "Łódź ✘ é"),
+        ("cp1252", "?ód? ? é"),
+        ("cp437", "?ód? ? é"),
+        ("latin-1", "?ód? ? é"),
+        ("ascii", "??d? ? ?"),
+    ],
+)
+def test_what_an_encoding_lacks_is_written_as_a_question_mark(monkeypatch, encoding, written):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    display.publish("Łódź ✘ é")
+    display.report("Łódź ✘ é", 1, 0, 2)
+    stream.flush()
+    first, second = stream.buffer.getvalue().decode(encoding).splitlines()
+    assert first == written
+    assert second == f"{written}: 1.00   (expected: 0.00 to 2.00)"
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_a_stream_that_is_not_there_or_closed_gets_nothing(monkeypatch, stream):
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr(sys, "stdout", stream)
+    display.say("lost")
+
+
+def test_a_check_in_a_script_survives_a_narrow_encoding():
+    code = "from course_utils.exercises import check; check('01.update', lambda *_: 1)"
+    env = os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert done.stdout.startswith(b"? Not yet")
+
+
+def test_the_package_prints_by_say_alone():
+    package = Path(display.__file__).parent
+    printing = [
+        f"{path.relative_to(package)}:{node.lineno}"
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+    assert printing == []
 
 
 def test_report_prints_the_rounded_number_and_its_band(capsys):
@@ -60,7 +178,7 @@ def test_report_prints_the_rounded_number_and_its_band(capsys):
     [(0.91, "accuracy", True), (0.9045, "accuracy", True), (0.9045, "precision", False)],
 )
 def test_a_lesson_is_compared_by_the_band_of_a_reported_number(capsys, value, name, same):
-    ((pattern, replace),) = get_sanitize_patterns(RULES.read_text("utf-8"))
+    pattern, replace = get_sanitize_patterns(RULES.read_text("utf-8"))[0]
     display.report("accuracy", 0.9045, 0.88, 0.93, percent=True)
     display.report(name, value, 0.88, 0.93, percent=True)
     stored, now = (re.sub(pattern, replace, line) for line in capsys.readouterr().out.splitlines())

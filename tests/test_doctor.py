@@ -1,13 +1,14 @@
 """The doctor on machines that lack something: packages, data, a working device."""
 
 import importlib.metadata
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from course_utils import __main__, doctor
+from course_utils import __main__, doctor, launch
 from course_utils.datasets import DatasetError
 from course_utils.doctor import ALL_WELL, OK, PROBLEM, Finding
 
@@ -25,7 +26,7 @@ def by_name(findings):
 
 
 def fake_package(folder, name, code, monkeypatch):
-    """Put a package before the installed one, for the processes that the doctor starts."""
+    """Put a package beside the installed ones, for the processes that the doctor starts."""
     (folder / name).mkdir()
     (folder / name / "__init__.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(folder))
@@ -36,13 +37,14 @@ def test_doctor_finds_this_machine_well(capsys, monkeypatch):
     monkeypatch.delenv("COURSE_DATA", raising=False)
     assert __main__.main(["doctor"]) == 0
     printed = capsys.readouterr().out
-    for name in ("Python", "torch", "torchvision", "python-mnist", "sample", "device", "threads"):
+    for name in ("Python", "torch", "torchvision", "python-mnist", "sample", "device"):
         assert f"\nOK       {name} " in f"\n{printed}", name
+    assert "\nOK       JupyterLab " in printed
     assert printed.endswith(f"\n{ALL_WELL}\n")
     assert PROBLEM not in printed
 
 
-def test_lab_opens_the_first_lesson_and_finds_the_package_where_it_stands_now(monkeypatch):
+def test_lab_opens_the_first_lesson_with_the_settings_of_the_course(monkeypatch):
     called = {}
     monkeypatch.setattr(
         __main__.subprocess,
@@ -50,21 +52,97 @@ def test_lab_opens_the_first_lesson_and_finds_the_package_where_it_stands_now(mo
         lambda command, **rest: called.update(rest, command=command) or 0,
     )
     assert __main__.main(["lab", "--no-browser"]) == 0
-    assert str(__main__.FIRST_LESSON) in called["command"]
+    assert str(launch.FIRST_LESSON) in called["command"]
     assert "--no-browser" in called["command"]
-    assert called["env"]["PYTHONPATH"].startswith(str(__main__.PACKAGE.parent))
-    assert called["env"]["JUPYTER_CONFIG_PATH"].startswith(str(__main__.PACKAGE))
+    assert called["env"]["JUPYTER_CONFIG_PATH"].startswith(str(launch.PACKAGE))
 
 
 def test_lab_without_the_lessons_says_so(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(__main__, "FIRST_LESSON", tmp_path / "00_welcome.ipynb")
+    monkeypatch.setattr(launch, "FIRST_LESSON", tmp_path / "00_welcome.ipynb")
     assert __main__.main(["lab"]) == 1
     assert "Run this in a clone" in capsys.readouterr().err
 
 
-def test_torchvision_of_another_build_is_explained(tmp_path, monkeypatch):
-    code = 'raise RuntimeError("operator torchvision::nms does not exist")'
-    fake_package(tmp_path, "torchvision", code, monkeypatch)
+def test_lab_that_does_not_start_points_to_the_doctor(monkeypatch, capsys):
+    monkeypatch.setattr(__main__.subprocess, "call", lambda *_, **__: 1)
+    assert __main__.main(["lab"]) == 1
+    assert "python -m course_utils doctor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "kernel", "status"),
+    [
+        ("lessons", False, PROBLEM),
+        ("named", False, PROBLEM),
+        ("here", False, "note"),
+        ("here", True, PROBLEM),
+    ],
+)
+def test_file_that_stands_before_a_module_is_named(tmp_path, monkeypatch, place, kernel, status):
+    for folder in ("lessons", "here", "named"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / place / "queue.py").write_text("")
+    monkeypatch.setattr(doctor, "LESSONS", tmp_path / "lessons")
+    monkeypatch.setattr(doctor, "in_kernel", lambda: kernel)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
+    monkeypatch.chdir(tmp_path / "here")
+    (finding,) = doctor._files()
+    assert finding.status == status
+    assert str(tmp_path / place / "queue.py") in finding.says
+    assert "rename it" in finding.remedy
+
+
+def test_packages_are_tried_without_the_files_that_stand_before_them(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('mine')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert doctor._import_faults(["numpy", "torch"]) == {"numpy": "", "torch": ""}
+
+
+def test_commands_work_beside_files_with_the_names_of_modules(tmp_path):
+    for name in ("argparse", "subprocess", "json", "re"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('mine')")
+    command = [sys.executable, "-m", "course_utils"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_command_ends_quietly_when_nobody_reads_on():
+    command = [sys.executable, "-m", "course_utils"]
+    env = os.environ | {"PYTHONUNBUFFERED": ""}
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    child.stdout.close()
+    assert child.stderr.read() == b""
+    child.stderr.close()
+    assert child.wait() == 1
+
+
+def test_jupyter_that_does_not_start_is_a_problem_and_its_folders_are_named(monkeypatch, tmp_path):
+    def fail():
+        raise launch.JupyterError("JupyterLab ends with exit code 1: ValueError: mine")
+
+    monkeypatch.setattr(doctor, "try_jupyter", fail)
+    monkeypatch.setattr(doctor, "unwritable", lambda: {"IPYTHONDIR": tmp_path})
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "settings"))
+    folder, jupyter = doctor._jupyter()
+    assert (folder.status, jupyter.status) == ("note", PROBLEM)
+    assert "ValueError: mine" in jupyter.says
+    assert str(tmp_path / "settings") in jupyter.remedy
+    assert "IPYTHONDIR" in folder.remedy
+
+
+def test_relative_folder_of_data_is_told_with_the_full_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_DATA", "digits")
+    answers = ANSWERS | {"digits": ["full", "Full MNIST: 70,000; more"]}
+    found = by_name(doctor._data(answers, "exit code 0"))
+    assert str(tmp_path / "digits") in found["full MNIST"].says
+    assert str(tmp_path / "digits") in found["COURSE_DATA"].says
+
+
+def test_torchvision_of_another_build_is_explained(monkeypatch):
+    fault = "RuntimeError: operator torchvision::nms does not exist"
+    monkeypatch.setattr(doctor, "_import_faults", lambda modules: {"torchvision": fault})
     found = by_name(doctor._packages())
     assert found["torch"].status == OK
     assert found["torchvision"].status == PROBLEM
@@ -158,6 +236,7 @@ def test_trial_that_does_not_end_is_given_up(monkeypatch):
 def test_exit_code_is_1_and_the_remedy_is_printed_where_there_is_a_problem(monkeypatch, capsys):
     problem = Finding(PROBLEM, "thing", "is broken", "mend it")
     monkeypatch.setattr(doctor, "examine", lambda: iter([Finding(OK, "a", "1"), problem]))
+    monkeypatch.setattr(doctor, "_jupyter", lambda: iter([Finding(OK, "JupyterLab", "starts")]))
     assert doctor.doctor() == 1
     printed = capsys.readouterr().out
     assert "-> mend it" in printed

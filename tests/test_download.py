@@ -18,6 +18,7 @@ from pathlib import Path
 import filelock
 import pytest
 import torch
+from lab import PATIENCE
 
 from course_utils.datasets import DatasetError, cache_folder, download, download_mnist, load_mnist
 from course_utils.datasets.download import Content
@@ -65,7 +66,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.asked, self.tricks, self.trick = [], {}, well
+        self.asked, self.ended, self.tricks, self.trick = [], [], {}, well
         self.release = threading.Event()  # lets the tricks that wait go on
         self.url = f"http://127.0.0.1:{self.server_port}/mnist/"
 
@@ -103,7 +104,7 @@ def small_data(monkeypatch, tmp_path):
 @pytest.fixture
 def fetch(server, tmp_path):
     def fetch(**options):
-        options = {"mirrors": server.url, "timeout": 5.0, "progress": False} | options
+        options = {"mirrors": server.url, "timeout": PATIENCE, "progress": False} | options
         return download_mnist(tmp_path / "mnist", **options)
 
     return fetch
@@ -166,6 +167,11 @@ def test_a_torchvision_that_cannot_be_imported_is_explained(fetch, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
     with pytest.raises(DatasetError, match=r"torchvision: cannot be imported.*doctor"):
         fetch(mirrors=None)
+
+
+def test_a_relative_folder_is_told_as_a_full_path(server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert download_mnist("digits", mirrors=server.url, progress=False) == tmp_path / "digits"
 
 
 def test_good_files_are_kept_and_nothing_is_asked(server, fetch):
@@ -340,14 +346,19 @@ def test_a_body_without_end_is_given_up(server, fetch, tmp_path, announced):
     assert len(server.asked) == 1
 
 
+def keep_waiting(handler):
+    handler.server.release.wait(PATIENCE)
+    handler.server.ended.append(handler.path)
+
+
 def silent(handler, body):
-    handler.server.release.wait(20)
+    keep_waiting(handler)
 
 
 def stall(handler, body):
     handler.reply(200, body[:1000], length=len(body))
     handler.wfile.flush()
-    handler.server.release.wait(20)
+    keep_waiting(handler)
 
 
 def drip(handler, body):
@@ -367,18 +378,17 @@ def drip_header(handler, body):
 @pytest.mark.parametrize(
     ("trick", "told"),
     [
-        (silent, "no answer within 0.2 s"),
-        (stall, "stalled for 0.2 s"),
+        (silent, "no answer within 0.5 s"),
+        (stall, "stalled for 0.5 s"),
         (drip, "bytes a second"),
-        (drip_header, "no answer within 0.2 s"),
+        (drip_header, "no answer within 0.5 s"),
     ],
 )
 def test_a_server_that_stalls_is_given_up_soon(server, fetch, tmp_path, trick, told):
     server.trick = trick
-    start = time.monotonic()
-    assert told in refusal(fetch, tmp_path, timeout=0.2)
-    assert len(server.asked) == 3
-    assert time.monotonic() - start < 5
+    assert told in refusal(fetch, tmp_path, timeout=0.5)
+    wait_until(lambda: len(server.asked) == 3)
+    assert not server.ended, "the server was still at it"
 
 
 def test_a_redirect_that_goes_in_circles_is_told_in_one_line(server, fetch, tmp_path):
@@ -535,16 +545,17 @@ def spawn(server, tmp_path):
         child.communicate()
 
 
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
+def wait_until(condition):
+    for _ in range(100 * PATIENCE):
+        if condition():
+            return
         time.sleep(0.01)
+    pytest.fail("waited in vain")
 
 
 def test_two_processes_at_once_download_once(server, spawn, tmp_path):
     def wait_for_both(handler, body):
-        server.release.wait(60)
+        server.release.wait(PATIENCE)
         well(handler, body)
 
     server.tricks[IMAGES_GZ] = wait_for_both
@@ -555,7 +566,7 @@ def test_two_processes_at_once_download_once(server, spawn, tmp_path):
         threading.Thread(target=lambda c=child: lines.extend(c.stderr), daemon=True).start()
     wait_until(lambda: any("Waiting for another process" in line for line in lines))
     server.release.set()
-    assert first.wait(60) == second.wait(60) == 0
+    assert first.wait(PATIENCE) == second.wait(PATIENCE) == 0
     assert sorted(server.asked) == sorted(BODIES)
     assert_complete(tmp_path / "mnist")
 
@@ -565,13 +576,13 @@ def test_a_process_killed_half_way_leaves_no_file_and_the_next_run_succeeds(
 ):
     server.tricks[LABELS_GZ] = lambda handler, body: (
         handler.reply(200, body[:20], length=len(body)),
-        server.release.wait(60),
+        server.release.wait(PATIENCE),
     )
     child = spawn()
     part = tmp_path / "mnist" / f".{LABELS_GZ}.part"
     wait_until(part.exists)
     child.kill()
-    assert child.wait(60) != 0
+    assert child.wait(PATIENCE) != 0
     assert part.exists()
     assert sorted(path.name for path in part.parent.glob("*.gz")) == [IMAGES_GZ]
     server.tricks.clear()

@@ -4,6 +4,7 @@ The official test digits are not part of the bundled sample. Set COURSE_FULL_MNI
 the full MNIST, and the two figures of the reported recipe are measured (two minutes).
 """
 
+import dataclasses
 import os
 
 import pytest
@@ -31,13 +32,16 @@ def sigmoids(mnist: Mnist, scale: float, seed: int, **recipe: object) -> tuple[f
 
 
 def test_bytes_lead_after_few_short_steps_and_fall_behind_with_long_ones():
-    sample = load_mnist(MNIST_SAMPLE)
-    scaled, from_bytes = (sigmoids(sample, scale, seed=1) for scale in (1 / 255, 1.0))
-    assert scaled[0] < 0.955 < from_bytes[0]
-    longer = {"lr": 0.01, "schedule": one_cycle}
-    scaled, from_bytes = (sigmoids(sample, scale, seed=1, **longer) for scale in (1 / 255, 1.0))
-    assert from_bytes[0] < 0.955 < 0.98 < scaled[0]
-    assert scaled[1] > from_bytes[1] + 0.01
+    """Half the digits in half the batch: as many steps as the lesson takes, in half the time."""
+    every = load_mnist(MNIST_SAMPLE)
+    half = {"train_images": every.train_images[::2], "train_labels": every.train_labels[::2]}
+    sample = dataclasses.replace(every, **half)
+    short, long = {"batch_size": 128}, {"batch_size": 128, "lr": 0.01, "schedule": one_cycle}
+    scaled, from_bytes = (sigmoids(sample, scale, seed=1, **short) for scale in (1 / 255, 1.0))
+    assert scaled[0] + 0.01 < from_bytes[0]
+    scaled, from_bytes = (sigmoids(sample, scale, seed=1, **long) for scale in (1 / 255, 1.0))
+    assert from_bytes[0] + 0.05 < scaled[0]
+    assert from_bytes[1] + 0.02 < scaled[1]
 
 
 def test_four_relu_layers_learn_the_sample_by_heart_and_read_94_percent():

@@ -4,14 +4,13 @@ The official test digits are not part of the bundled sample. Set COURSE_FULL_MNI
 the full MNIST, and the recipe is measured on them.
 """
 
-import ast
 import os
 import random
 
 import pytest
 import torch
 import torch.nn.functional as F
-from build_notebooks import SOURCES, solved
+from lesson_code import lesson_definitions
 from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
@@ -19,25 +18,7 @@ from course_utils.exercises.lesson05 import ADAM, STOP
 from course_utils.training import EarlyStopping, evaluate, fit, one_cycle
 
 FULL = os.environ.get("COURSE_FULL_MNIST", "")
-KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-
-
-def definitions() -> dict:
-    """Return the functions and classes of the lesson, without running its trainings."""
-    source = solved((SOURCES / "05_training.py").read_text(encoding="utf-8"))
-    tree = ast.parse(source)
-    constants = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "HIDDEN"
-    ]
-    tree.body = [node for node in tree.body if isinstance(node, KEPT)] + constants
-    names: dict = {}
-    exec(compile(tree, "lesson 05", "exec"), names)
-    return names
-
-
-LESSON = definitions()
+LESSON = lesson_definitions("05")
 
 OPTIMIZERS = {
     "sgd": (torch.optim.SGD, {}),

@@ -1,12 +1,11 @@
 """Lesson 06: what its own functions compute, and the figures that it states."""
 
-import ast
 import os
 
 import pytest
 import torch
 import torch.nn.functional as F
-from build_notebooks import SOURCES
+from lesson_code import lesson_definitions
 from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
@@ -27,17 +26,8 @@ SETTINGS = [
 
 @pytest.fixture(scope="module")
 def lesson():
-    """Return the functions that the lesson defines outside its exercises."""
-    text = (SOURCES / "06_convolution.py").read_text(encoding="utf-8")
-    defined = [
-        node
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef) and node.name != "convolve"
-    ]
-    names = {"torch": torch, "F": F, "nn": nn, "predict": predict, "lenet5": lenet5}
-    names["device"] = torch.device("cpu")
-    exec(compile(ast.Module(defined, []), "06_convolution.py", "exec"), names)
-    return names
+    """Return the functions that the lesson defines."""
+    return lesson_definitions("06", device=torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,8 @@
 """Lesson 08: its own cell and backpropagation against PyTorch, and the figures that it states."""
 
-import ast
-
 import pytest
 import torch
-import torch.nn.functional as F
-from build_notebooks import SOURCES
+from lesson_code import lesson_definitions
 from torch import nn
 
 from course_utils.datasets import bouncing_balls, fly, load_sunspots
@@ -18,17 +15,12 @@ SIZES = [
     for n, n_steps in ((1, 1), (2, 7), (5, 28))
     for n_inputs, n_hidden in ((1, 1), (3, 8), (28, 5))
 ]
-DEFINED = {"OurRNN", "through_time", "sentence", "RowReader"}
 
 
 @pytest.fixture(scope="module")
 def lesson():
     """Return the cell and the functions that the lesson defines."""
-    text = (SOURCES / "08_recurrent.py").read_text(encoding="utf-8")
-    defined = [node for node in ast.parse(text).body if getattr(node, "name", None) in DEFINED]
-    names = {"torch": torch, "F": F, "nn": nn, "VERBS": ("sleep", "run", "eat")}
-    exec(compile(ast.Module(defined, []), "08_recurrent.py", "exec"), names)
-    return names
+    return lesson_definitions("08")
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Lesson 09: what its own cell and functions compute, and the figures that it states."""
 
-import ast
 import math
 import os
 
 import pytest
 import torch
 import torch.nn.functional as F
-from build_notebooks import SOURCES
-from torch import Tensor, nn
+from lesson_code import lesson_definitions
+from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.datasets.captions import DIGIT_WORDS, digit_strips
@@ -27,17 +26,8 @@ SIZES = [(1, 1, 1, 1), (1, 7, 3, 2), (5, 1, 2, 4), (4, 28, 28, 16), (9, 5, 11, 3
 
 @pytest.fixture(scope="module")
 def lesson():
-    """Return the classes and functions that the lesson defines outside its exercises."""
-    text = (SOURCES / "09_lstm.py").read_text(encoding="utf-8")
-    asked = {"lstm_step", "gru_step", "forget_bias", "attend"}
-    defined = [
-        node
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name not in asked
-    ]
-    names = {"torch": torch, "nn": nn, "F": F, "Tensor": Tensor, "math": math}
-    exec(compile(ast.Module(defined, []), "09_lstm.py", "exec"), names)
-    return names
+    """Return the classes and functions that the lesson defines."""
+    return lesson_definitions("09")
 
 
 def random_lstm(D, H, seed=0, dtype=torch.float64):

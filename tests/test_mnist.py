@@ -314,6 +314,20 @@ def test_memory_is_not_taken_on_a_headers_word(tmp_path):
     assert peak < 10_000_000
 
 
+def test_a_small_file_does_not_unpack_beyond_the_limit_it_is_read_with(tmp_path):
+    path = tmp_path / "bomb.idx"
+    header = struct.pack(">IIII", 0x803, 50_000, 28, 28)
+    path.write_bytes(gzip.compress(header + bytes(50_000 * 28 * 28)))
+    assert path.stat().st_size < 50_000
+    tracemalloc.start()
+    with pytest.raises(DatasetError, match=r"39,200,000 bytes.*more than the 1,000,000.*max_bytes"):
+        read_idx(path, max_bytes=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert len(read_idx(path, max_bytes=39_200_000)) == 50_000
+
+
 def test_reader_names_a_directory_where_a_file_should_be(tmp_path):
     with pytest.raises(DatasetError, match=r"directory where a file should be.*inside"):
         read_idx(tmp_path)
@@ -400,6 +414,16 @@ def test_the_places_are_searched_in_their_order(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(put_one(tmp_path / "named", 2)))
     assert load_mnist().train_labels[0] == 2
     assert load_mnist(put_one(tmp_path / "given", 3)).train_labels[0] == 3
+
+
+def test_a_relative_course_data_is_refused_with_the_path_that_was_looked_at(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "digits")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatasetError, match=r"no such folder.*a full path is safe") as caught:
+        load_mnist()
+    assert str(caught.value).startswith(f"{tmp_path / 'digits'}: ")
+    put_tiny(tmp_path / "digits")
+    assert_tiny(load_mnist())
 
 
 @pytest.mark.parametrize("value", ["", "  "])

@@ -12,6 +12,8 @@ the same bytes.
 from __future__ import annotations
 
 import argparse
+import importlib
+import math
 import os
 import re
 import sys
@@ -31,7 +33,11 @@ EDITIONS = ("lesson", "solved", "classroom")
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n?", re.MULTILINE | re.DOTALL
 )
-READER = {"words": 200, "code": 0.5, "exercise": 4.0}  # words a minute; minutes a cell
+# How long a reader takes: words a minute, and minutes for each of the others.
+WORDS_A_MINUTE = 150
+MINUTES = {"code": 0.5, "predict": 1, "question": 1, "explorer": 3, "exercise": 6, "pad": 2}
+HEADING = re.compile(r"^(#{1,6}) ")
+COLLAPSED = "jp-MarkdownHeadingCollapsed"  # how JupyterLab and Notebook fold what is below
 
 # One thread, the bundled digits, the CPU: what every machine that builds or tests has.
 FIXED = {
@@ -78,9 +84,11 @@ def assemble(source: Path, edition: str = "lesson") -> nbformat.NotebookNode:
     minutes = reading_minutes(cells)
     for position, cell in enumerate(cells):
         cell.id = f"cell-{position:03d}"
-        cell.source = cell.source.replace("{{minutes}}", str(minutes))
+        for part, taken in minutes.items():
+            cell.source = cell.source.replace(f"{{{{{part}}}}}", str(taken))
         tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        kept = {"tags": tags} if tags else {}
+        cell.metadata = nbformat.from_dict(kept | ({COLLAPSED: True} if is_deeper(cell) else {}))
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language})
@@ -110,14 +118,64 @@ def fold(solution: str) -> str:
     return f"<details><summary>Solution</summary>\n\n```python\n{solution}\n```\n\n</details>"
 
 
-def reading_minutes(cells: list[nbformat.NotebookNode]) -> int:
-    """Return how long a lesson takes a reader: words, code to read, exercises; to five minutes."""
-    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    words = sum(len(text.split()) for text in prose if not text.startswith("<details>"))
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in code)
-    minutes = words / READER["words"] + READER["code"] * len(code) + READER["exercise"] * exercises
-    return max(5, 5 * round(minutes / 5))
+def is_deeper(cell: nbformat.NotebookNode) -> bool:
+    """Tell whether a cell begins a section that is folded when the lesson opens."""
+    return cell.cell_type == "markdown" and bool(re.match(r"#+ Deeper: ", cell.source))
+
+
+def sections(cells: list[nbformat.NotebookNode]) -> list[str]:
+    """Return where each cell of a lesson belongs: "part1", "part2" or "deeper".
+
+    A section called Deeper goes on to the next heading of its own level or a higher one.
+    """
+    part, level, places = "part1", None, []
+    for cell in cells:
+        heading = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
+        if heading and (level is None or len(heading[1]) <= level):
+            level = len(heading[1]) if is_deeper(cell) else None
+            part = "part2" if cell.source.startswith("## Part 2 ") else part
+        places.append(part if level is None else "deeper")
+    return places
+
+
+def reading_minutes(cells: list[nbformat.NotebookNode]) -> dict[str, int]:
+    """Return how many minutes each part of a lesson takes who reads, guesses, tries and answers.
+
+    Up to five they are whole minutes, then to the next five. "minutes" is all of it.
+    """
+    explorers = explorer_names(cells)
+    taken = dict.fromkeys(("part1", "part2", "deeper"), 0.0)
+    for cell, place in zip(cells, sections(cells), strict=True):
+        taken[place] += minutes_of(cell, explorers)
+    taken["minutes"] = sum(taken.values())
+    return {name: math.ceil(t) if t <= 5 else 5 * math.ceil(t / 5) for name, t in taken.items()}
+
+
+def minutes_of(cell: nbformat.NotebookNode, explorers: set[str]) -> float:
+    """Return how many minutes one cell takes; see `MINUTES`."""
+    text = cell.source
+    if cell.cell_type == "markdown":
+        words = 0 if text.startswith("<details>") else len(text.split())
+        return words / WORDS_A_MINUTE + MINUTES["predict"] * text.count("**Predict.**")
+    exercise = "exercise" in cell.metadata.get("tags", [])
+    taken = MINUTES["exercise" if exercise else "code"]
+    if quiz := re.match(r'quiz\("(\d\d)"', text):
+        taken += MINUTES["question"] * len(questions(quiz[1]))
+    shown = re.findall(r"^(\w+)\(", text, re.MULTILINE)
+    taken += MINUTES["explorer"] * sum(name in explorers for name in shown)
+    return taken + MINUTES["pad"] * text.count("DigitPad(")
+
+
+def explorer_names(cells: list[nbformat.NotebookNode]) -> set[str]:
+    """Return the names that a lesson imports from the explorers."""
+    imports = r"from course_utils\.explorers\.\w+ import (\([^)]*\)|.*)"
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return {name for names in re.findall(imports, code) for name in re.findall(r"\w+", names)}
+
+
+def questions(lesson: str) -> list[object]:
+    """Return the quiz questions of a lesson."""
+    return importlib.import_module(f"course_utils.exercises.lesson{lesson}").QUIZ
 
 
 def run(book: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -23,8 +23,20 @@ from pathlib import Path
 
 from build_notebooks import FIXED, ROOT
 
+PATIENCE = 120  # seconds for an answer that comes within one; only what hangs takes longer
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# JupyterLab that ends, with its kernels, when its standard input does: that is when whoever
+# started it has ended, however that came about.
+TIED = """
+import os, signal, sys, threading
+from jupyterlab.labapp import main
+def follow():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=follow, daemon=True).start()
+main()
+"""
 
 
 @contextlib.contextmanager
@@ -32,7 +44,7 @@ def server(folder: Path, theme: str = "light") -> Iterator[str]:
     """Serve copies of the lessons in `folder` by JupyterLab on this machine; gives its address.
 
     Settings, workspaces and caches lie in a temporary folder, so nothing of the user's is read or
-    written.
+    written. It ends with the process that asked for it, even if that is killed.
     """
     token, home = secrets.token_hex(16), folder / "home"
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
@@ -56,32 +68,39 @@ def server(folder: Path, theme: str = "light") -> Iterator[str]:
         "ServerApp.open_browser": False,
         "ServerApp.port": 0,
     }
-    command = [sys.executable, "-m", "jupyterlab"] + [f"--{k}={v}" for k, v in options.items()]
-    log = (folder / "server.log").open("w")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        yield _address(home / "runtime", process, token)
-    finally:
-        process.terminate()
+    command = [sys.executable, "-c", TIED] + [f"--{k}={v}" for k, v in options.items()]
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl+C is for the process that asked
+        )
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
+            yield _address(home / "runtime", process, token)
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(PATIENCE)
+            finally:
+                process.kill()
 
 
 def _address(runtime: Path, process: subprocess.Popen, token: str) -> str:
     """Wait until the server answers and return its address with the token."""
-    for _ in range(300):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"JupyterLab stopped with exit code {process.returncode}")
         for file in runtime.glob("jpserver-*.json"):
             with contextlib.suppress(ValueError, OSError):
                 base = json.loads(file.read_text())["url"]
-                urllib.request.urlopen(f"{base}api/status?token={token}", timeout=5).close()
+                urllib.request.urlopen(f"{base}api/status?token={token}", timeout=60).close()
                 return f"{base}lab/tree/{{name}}?token={token}&reset"
         time.sleep(0.2)
-    raise RuntimeError("JupyterLab did not answer within a minute")
+    raise RuntimeError(f"JupyterLab did not answer within {PATIENCE} s")
 
 
 @contextlib.contextmanager
@@ -97,6 +116,7 @@ def browser(*, width: int = 1366, height: int = 900, scale: float = 1) -> Iterat
         context = chromium.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=scale
         )
+        context.set_default_timeout(1000 * PATIENCE)
         context.refused = []
         context.route("**/*", lambda route: _local_only(route, context.refused))
         try:
@@ -124,10 +144,9 @@ class Lesson:
 
     def wait(self) -> None:
         """Wait until the lesson is on the page and its kernel idle."""
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function(
-            "() => document.querySelector('#jp-main-statusbar')?.textContent.includes('| Idle')",
-            timeout=60_000,
+            "() => document.querySelector('#jp-main-statusbar')?.textContent.includes('| Idle')"
         )
 
     def menu(self, *names: str) -> None:
@@ -136,7 +155,7 @@ class Lesson:
         for name in names[1:]:
             self.page.locator(".lm-Menu-item", has_text=name).first.click()
 
-    def run_all(self, seconds: float = 180) -> None:
+    def run_all(self) -> None:
         """Run every cell, having cleared what was stored, and wait until each has its number."""
         self.menu("Edit", "Clear Outputs of All Cells")
         self.menu("Run", "Run All Cells")
@@ -146,7 +165,7 @@ class Lesson:
                     '.jp-CodeCell .jp-InputArea-prompt')].map((prompt) => prompt.textContent);
                 return prompts.length && prompts.every((text) => /\\[\\d+\\]/.test(text));
             }""",
-            timeout=1000 * seconds,
+            timeout=10_000 * PATIENCE,
         )
 
     def cell(self, text: str) -> object:

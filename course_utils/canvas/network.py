@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from course_utils.models.lending import snapshot
+
 PAGE_LAYERS = (
     "Linear, Conv2d, BatchNorm1d, BatchNorm2d, ReLU, Sigmoid, Tanh, MaxPool2d, AvgPool2d, "
     "Flatten, Dropout, Dropout2d, Identity"
 )
+
+
+class PageError(ValueError):
+    """A model that is a model, but not one that the page can run."""
 
 
 def pack(models: Mapping[str, nn.Module]) -> tuple[dict[str, list[dict]], bytes]:
@@ -27,6 +32,7 @@ def pack(models: Mapping[str, nn.Module]) -> tuple[dict[str, list[dict]], bytes]
 
     Raises:
         ValueError: a model is no such network; it names the model and the layer.
+            PageError if the kernel may run it all the same.
 
     >>> layers, weights = pack({"softmax": nn.Sequential(nn.Flatten(), nn.Linear(784, 10))})
     >>> layers["softmax"][1]["kind"], len(weights)
@@ -38,20 +44,17 @@ def pack(models: Mapping[str, nn.Module]) -> tuple[dict[str, list[dict]], bytes]
 
 def _pack_one(name: str, model: object, weights: bytearray) -> list[dict]:
     what = type(model).__name__
-    if not isinstance(model, nn.Sequential):
-        raise ValueError(
-            f"{name!r} is a {what}; the page can run an nn.Sequential of {PAGE_LAYERS}. "
-            "Leave in_page out, and the kernel runs the model."
-        )
-    model = copy.deepcopy(model).float().cpu().eval()
-    packed, shape = [], torch.zeros(1, 1, 28, 28)
+    if not _is_sequence(model):
+        raise PageError(f"{name!r} is a {what}; the page can run an nn.Sequential of {PAGE_LAYERS}")
+    model = snapshot(model).float().cpu().eval()
+    packed, shape = [], torch.zeros(1, 1, 28, 28, dtype=torch.float32)
     for layer in _flat(model):
         pack_layer = PACKERS.get(type(layer))
         fault = "is not among the layers" if pack_layer is None else _unsupported(layer)
         if fault:
-            raise ValueError(
+            raise PageError(
                 f"{name!r} holds {layer}, which {fault} that the page can run: {PAGE_LAYERS}, "
-                "without dilation and groups. Leave in_page out, and the kernel runs the model."
+                "without dilation and groups"
             )
         try:
             with torch.no_grad():
@@ -64,9 +67,14 @@ def _pack_one(name: str, model: object, weights: bytearray) -> list[dict]:
     return packed
 
 
+def _is_sequence(model: object) -> bool:
+    """Tell whether a model does nothing but run its layers one after the other."""
+    return isinstance(model, nn.Sequential) and type(model).forward is nn.Sequential.forward
+
+
 def _flat(model: nn.Sequential) -> Iterator[nn.Module]:
     for layer in model:
-        if isinstance(layer, nn.Sequential):
+        if _is_sequence(layer):
             yield from _flat(layer)
         else:
             yield layer
@@ -152,9 +160,9 @@ def _store(layer: dict, weights: bytearray) -> dict:
         stored[key] = value
         if isinstance(value, Tensor):
             numbers = value.detach().numpy().astype("<f4").ravel()
-            with np.errstate(over="ignore"):
+            with np.errstate(all="ignore"):
                 halves = numbers.astype("<f2")
-            exact = bool((np.isfinite(halves) & (halves.astype("<f4") == numbers)).all())
+                exact = bool((np.isfinite(halves) & (halves.astype("<f4") == numbers)).all())
             stored[key] = {"start": len(weights), "length": len(numbers), "half": exact}
             weights += halves.tobytes() if exact else numbers.tobytes()
     return stored

@@ -170,6 +170,7 @@ class Session {
       "change:_strokes": () => this.load(),
       "change:brush": () => this.setBrush(model.get("brush")),
       "change:_n_labelled": () => this.tell("labelled"),
+      "change:_n_unsaved": () => this.tell("labelled"),
       "change:_weights": () => (this.loadNetworks(), this.changed()),
       "msg:custom": (message) => this.hear(message),
       comm_live_update: () => this.disconnected(),
@@ -330,12 +331,17 @@ class Session {
       this.kernel.forget();
       this.show(null);
     } else if (this.networks) {
-      this.show(this.networks.map(([name, layers]) => ({ name, probs: softmax(forward(layers, this.picture)) })));
+      this.show(this.networks.map(([name, layers]) => this.readingOf(name, softmax(forward(layers, this.picture)))));
     } else {
       this.tell("showPicture");
       if (this.connected) this.kernel.ask(this.picture);
       this.tell("showStatus");
     }
+  }
+
+  readingOf(name, probs) {
+    const whole = probs.every(Number.isFinite);
+    return whole ? { name, probs } : { name, error: "The model gave nan or infinity; did its training diverge?" };
   }
 
   hear(message) {
@@ -686,8 +692,9 @@ class View {
   }
 
   labelled() {
-    const n = this.session.model.get("_n_labelled");
-    this.count.textContent = n ? `${n} labelled` : "";
+    const [n, unsaved] = ["_n_labelled", "_n_unsaved"].map((name) => this.session.model.get(name));
+    const saved = unsaved ? `${unsaved === n ? "" : `${unsaved} `}not saved yet` : "saved";
+    this.count.textContent = n ? `${n} labelled, ${saved}` : "";
   }
 
   toggleXray() {

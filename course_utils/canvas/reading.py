@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+
+from course_utils.device import seeded
+from course_utils.models.lending import borrowed, device_of
 
 Predict = Callable[[Tensor], Tensor]
 
@@ -22,21 +25,24 @@ def named(predict: Predict | Mapping[str, Predict]) -> dict[str, Predict]:
     models = dict(predict) if isinstance(predict, Mapping) else {"model": predict}
     if not models:
         raise ValueError("the pad needs at least one model: DigitPad(model)")
+    if len({str(name) for name in models}) < len(models):
+        raise ValueError(f"two models have the same name as text, got {list(models)}; rename one")
     for name, model in models.items():
         if isinstance(model, type) or not callable(model):
-            raise ValueError(
-                f"{name!r} must be an nn.Module or {PREDICTS}, got "
-                f"{model.__name__ if isinstance(model, type) else type(model).__name__}"
-                f"{'; make a model of the class with ()' if isinstance(model, type) else ''}"
-            )
+            kind, hint = type(model).__name__, ""
+            if isinstance(model, type):
+                kind, hint = model.__name__, "; make a model of the class with ()"
+            elif isinstance(model, list | tuple) and model is predict:
+                hint = '; give several models by name: DigitPad({"one": one, "two": two})'
+            raise ValueError(f"{name!r} must be an nn.Module or {PREDICTS}, got {kind}{hint}")
     return {str(name): model for name, model in models.items()}
 
 
 def read(model: Predict, picture: Tensor) -> Tensor:
     """Return the probabilities (10,), float32 on the CPU, that a model gives to one picture.
 
-    A module is asked through a copy in eval mode, so that its own mode, hooks' state and weights
-    stay as they are, also in the middle of a training.
+    A module is asked through a copy in eval mode, also in the middle of a training; see
+    `models.lending`. Random numbers outside go on as if nothing had been asked.
 
     Args:
         model: an nn.Module on any device, or a function, from (1, 1, 28, 28) to ten numbers.
@@ -49,16 +55,30 @@ def read(model: Predict, picture: Tensor) -> Tensor:
     tensor(1.)
     """
     X = picture[None, None].clone()
+    with torch.no_grad(), _asked(model) as (ask, device):
+        return probabilities(_ten_numbers(ask(X.to(device))))
+
+
+def _ten_numbers(answer: object) -> Tensor:
+    wanted = "the model must give ten numbers for one digit"
+    try:
+        scores = torch.as_tensor(answer).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{wanted}, got {type(answer).__name__}: {error}") from error
+    if scores.numel() != 10 or scores.is_complex():
+        raise ValueError(f"{wanted}, got shape {tuple(scores.shape)} of {scores.dtype}")
+    return scores.flatten().to(torch.float32)
+
+
+@contextmanager
+def _asked(model: Predict) -> Iterator[tuple[Predict, torch.device]]:
+    """Lend what is to be called, and the device on which it wants the picture."""
     if isinstance(model, nn.Module):
-        model = copy.deepcopy(model).eval()
-        X = X.to(next((p.device for p in model.parameters()), X.device))
-    with torch.no_grad():
-        scores = torch.as_tensor(model(X)).detach().to("cpu", torch.float32)
-    if scores.numel() != 10:
-        raise ValueError(
-            f"the model must give ten numbers for one digit, got shape {tuple(scores.shape)}"
-        )
-    return probabilities(scores.flatten())
+        with borrowed(model) as asked:
+            yield asked, device_of(asked)
+    else:
+        with seeded(0, torch.device("cpu")):
+            yield model, torch.device("cpu")
 
 
 def probabilities(scores: Tensor) -> Tensor:

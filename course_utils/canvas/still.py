@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_utils.figures import BLUE, PIXELS_PER_INCH, draw_image, drawing, figure, png, to_numpy
-from course_utils.ink.normalize import normalize_drawing
+from course_utils.ink.normalize import normalized
 
 MUTED = "#9aa5b1"
 
@@ -31,7 +31,7 @@ def still(ink: np.ndarray, probs: Mapping[str, Tensor | None]) -> tuple[str, byt
     text = f"Drawing pad for {', '.join(probs)}: {', '.join(says) or empty}."
     fig, axes = figure(size=(8, 2.9), columns=3)
     draw_image(axes[0], ink, "the pad", framed=True)
-    draw_image(axes[1], normalize_drawing(ink), "what the model sees", framed=True)
+    draw_image(axes[1], normalized(ink), "what the model sees", framed=True)
     if not ink.any():
         _write(axes[0], "run this cell,\nthen draw\na digit here")
         _write(axes[1], "28 × 28 pixels")
@@ -50,7 +50,9 @@ def _bars(ax: Axes, readings: Mapping[str, Tensor]) -> None:
         colours = [BLUE if digit == best else MUTED for digit in range(10)]
         ax.bar(range(10), 0.75 * to_numpy(p), bottom=base, width=0.8, color=colours)
         ax.text(10.1, base + 0.3, f"{best}", fontsize=15, va="center", fontweight="bold")
-        ax.text(-0.6, base + 0.87, "" if name == "model" else name, fontsize=12, va="center")
+        ax.text(
+            -0.6, base + 0.87, "" if list(readings) == ["model"] else name, fontsize=12, va="center"
+        )
     ax.set(xticks=range(10), yticks=(), ylim=(-0.05, len(readings)), xlim=(-0.7, 10.8))
     ax.grid(False)
     for spine in ("left", "top", "right"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import anywidget
@@ -18,23 +18,14 @@ import torch
 import traitlets
 from torch import Tensor
 
-from course_utils.canvas.network import pack
+from course_utils.canvas.assets import asset, script
+from course_utils.canvas.network import PageError, pack
 from course_utils.canvas.reading import Predict, named, read
 from course_utils.canvas.still import still
-from course_utils.datasets.errors import DatasetError
-from course_utils.datasets.idx import write_idx
+from course_utils.datasets.labelled import write_labelled
 from course_utils.display import in_kernel, publish
-from course_utils.ink.normalize import (
-    BRUSH,
-    PICTURE,
-    Stroke,
-    check_strokes,
-    normalize_drawing,
-    rasterize,
-)
+from course_utils.ink.normalize import BRUSH, PICTURE, Stroke, check_strokes, ink_of, normalized
 
-HERE = Path(__file__).parent
-SCRIPTS = ("../ink/normalize.js", "network.js", "pad.js")  # one module in the page, in this order
 BRUSHES = (6.0, 50.0)
 # Jupyter's server first sends that the kernel is busy, a small packet, and holds the next small one
 # until the browser has acknowledged that: 40 ms later (Nagle's algorithm and delayed ACK). What
@@ -42,11 +33,6 @@ BRUSHES = (6.0, 50.0)
 # this ballast, a packet holds nearly 64 KiB.
 HURRY = bytes(2**16)
 MAX_BYTES = 2**20  # of strokes; the page stops at less than half
-
-
-def script() -> str:
-    """Return the pad's JavaScript, one module without imports."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 class DigitPad(anywidget.AnyWidget):
@@ -59,11 +45,13 @@ class DigitPad(anywidget.AnyWidget):
         in_page: send the weights to the page, where the models answer without the kernel; each
             must be an nn.Sequential of the layers that `network.PAGE_LAYERS` names. The page
             keeps the weights of this moment.
-        collect: show buttons that label a drawing and add it to `collected`.
-        brush: diameter of the brush in pixels of a pad of 280.
+        collect: show buttons that label a drawing and add it to `collected`. What was labelled
+            by hand and not saved yet outlives another run of the cell, not another kernel.
+        brush: diameter of the brush in pixels of a pad of 280, held within 6 and 50.
 
     Raises:
-        ValueError: a model cannot be called, or cannot run in the page; it says why.
+        ValueError: a model cannot be called, or cannot run in the page, or the brush is no
+            number; it says why.
 
     >>> pad = DigitPad({"softmax": softmax, "lenet": lenet})
     >>> pad.draw([[(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]])
@@ -72,9 +60,9 @@ class DigitPad(anywidget.AnyWidget):
     """
 
     _esm = script()
-    _css = HERE / "pad.css"
+    _css = asset("pad.css")
 
-    brush = traitlets.Float(BRUSH).tag(sync=True)
+    brush = traitlets.CFloat(BRUSH).tag(sync=True)
     _strokes = traitlets.TraitType(b"").tag(sync=True, echo_update=False)
     _names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _layers = traitlets.Dict().tag(sync=True)
@@ -82,6 +70,7 @@ class DigitPad(anywidget.AnyWidget):
     _in_page = traitlets.Bool(False).tag(sync=True)
     _collect = traitlets.Bool(False).tag(sync=True)
     _n_labelled = traitlets.Int(0).tag(sync=True)
+    _n_unsaved = traitlets.Int(0).tag(sync=True)
     _cell = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -93,18 +82,34 @@ class DigitPad(anywidget.AnyWidget):
         brush: float = BRUSH,
     ) -> None:
         self._models, self._several = named(predict), isinstance(predict, Mapping)
-        self._labelled: list[tuple[Tensor, int]] = []
-        layers, weights = pack(self._models) if in_page else ({}, b"")
+        layers, weights = self._packed() if in_page else ({}, b"")
+        cell, self._run = _this_cell(), _request_id()
+        self._labelled = [*_unsaved.get(cell, ())] if collect else []
         super().__init__(
-            brush=brush,
+            brush=_brush(brush),
             _names=list(self._models),
             _layers=layers,
             _weights=weights,
             _in_page=in_page,
             _collect=collect,
-            _cell=_this_cell(),
+            _cell=cell,
+            _n_labelled=len(self._labelled),
+            _n_unsaved=len(self._labelled),
         )
         self.on_msg(self._hear)
+
+    def _packed(self) -> tuple[dict[str, list[dict]], bytes]:
+        try:
+            return pack(self._models)
+        except PageError as error:
+            hint = "Leave in_page out, and the kernel runs the model."
+            raise ValueError(f"{error}. {hint}") from None
+
+    def close(self) -> None:
+        """Take the pad from the page, and let go of its models; what was labelled stays."""
+        super().close()
+        self.on_msg(self._hear, remove=True)
+        self._models, self._layers, self._weights = {}, {}, b""
 
     # ---- the drawing
 
@@ -116,35 +121,49 @@ class DigitPad(anywidget.AnyWidget):
     @property
     def ink(self) -> np.ndarray:
         """The drawing as pixels: uint8 `(280, 280)`, 0 for paper to 255 for ink."""
-        return rasterize(decode(self._strokes), brush=self.brush)
+        return ink_of(decode(self._strokes), brush=self.brush)
 
     @property
     def image(self) -> Tensor:
         """What the models see: float32 `(28, 28)` in [0, 1]; all 0 on an empty pad."""
-        return torch.from_numpy(normalize_drawing(self.ink))
+        return torch.from_numpy(normalized(self.ink))
 
     @property
     def probs(self) -> Tensor | dict[str, Tensor] | None:
         """What the models say now: float32 `(10,)`, by name where several have one, or None.
 
-        An empty pad predicts nothing: None.
+        An empty pad predicts nothing: None. Neither does one that was closed.
         """
         picture = self.image
-        if not picture.any():
+        if not picture.any() or not self._models:
             return None
         readings = {name: read(model, picture) for name, model in self._models.items()}
         return readings if self._several else readings["model"]
 
-    def draw(self, strokes: Sequence[Stroke]) -> None:
+    def draw(self, strokes: Iterable[Stroke]) -> None:
         """Put ink on the pad in place of what is there, as if it had been drawn by hand.
 
         Args:
             strokes: each a list of points (x, y) in fractions of the pad's side, y down.
 
         Raises:
-            ValueError: a point is not a pair of finite numbers.
+            ValueError: `strokes` are none, too many, or would leave nothing on the pad; what was
+                drawn before is still there.
         """
-        self._strokes = encode(check_strokes(strokes))
+        checked = check_strokes(strokes)
+        data = encode(checked)
+        if len(data) > MAX_BYTES:
+            raise ValueError(
+                f"a drawing has at most {MAX_BYTES // 8:,} points, counting one more for the end "
+                f"of each stroke, got {len(data) // 8:,}; leave points out"
+            )
+        if checked and not ink_of(checked, brush=self.brush).any():
+            raise ValueError(
+                "nothing of these strokes would lie on the pad, whose points go from 0 to 1; "
+                f"theirs start at {tuple(checked[0][0].tolist())}. If these are pixels, divide "
+                "them by the width of their picture"
+            )
+        self._strokes = data
 
     def clear(self) -> None:
         """Wipe the pad."""
@@ -166,49 +185,62 @@ class DigitPad(anywidget.AnyWidget):
         Raises:
             ValueError: nothing is drawn, or `digit` is not 0 to 9.
         """
-        self._label(self.image, digit)
+        self._label(self.image, digit, by_hand=self._run != _request_id())
         self.clear()
 
-    def _label(self, picture: Tensor, digit: object) -> None:
+    def _label(self, picture: Tensor, digit: object, by_hand: bool) -> None:
+        """Collect a drawing; the cell's next run takes it over unless that labels it again."""
         if isinstance(digit, bool) or digit not in range(10):
             raise ValueError(f"digit must be a whole number from 0 to 9, got {digit!r}")
         if not picture.any():
             raise ValueError("the pad is empty: draw a digit first, then label it")
-        self._labelled.append(((255 * picture).round().to(torch.uint8), int(digit)))
+        labelled = (255 * picture).round().to(torch.uint8), int(digit)
+        self._labelled.append(labelled)
+        if by_hand and self._collect and self._cell:
+            _unsaved.setdefault(self._cell, []).append(labelled)
         self._n_labelled = len(self._labelled)
+        self._n_unsaved += 1
 
-    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path]:
+    def forget(self) -> None:
+        """Throw away all that was labelled, also for the next run of the cell."""
+        self._labelled = []
+        _unsaved.pop(self._cell, None)
+        self._n_labelled = self._n_unsaved = 0
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> tuple[Path, Path]:
         """Write the labelled drawings as two IDX files, as MNIST's are, and return their paths.
+
+        Saving again, when more is labelled, replaces the files. Files that hold other digits are
+        not replaced unless that is wanted.
 
         Args:
             path: for the images, such as "mine.idx"; the labels go beside, to "mine-labels.idx".
-                `read_idx` reads both.
+                `read_labelled` reads both, `read_idx` each.
+            overwrite: replace whatever is there.
 
         Raises:
             ValueError: nothing was labelled.
-            DatasetError: a file cannot be written; what was labelled is still in `collected`.
+            DatasetError: other digits are there, or a file cannot be written; what was labelled
+                is still in `collected`.
         """
         images, labels = self.collected
         if not len(images):
             raise ValueError(
                 "there is nothing to save: draw a digit, label it with pad.label(7), then save"
             )
-        place = Path(path)
-        beside = place.with_name(f"{place.stem}-labels{place.suffix}")
-        try:
-            write_idx(place, images)
-            write_idx(beside, labels.to(torch.uint8))
-        except OSError as error:
-            remedy = "Choose another place; what you labelled is still in pad.collected."
-            raise DatasetError(place, f"cannot be written ({error.strerror})", remedy) from error
-        return place, beside
+        files = write_labelled(path, images, labels, overwrite=overwrite)
+        rest = self._labelled[len(images) :]  # labelled in the page meanwhile
+        if self._cell in _unsaved:
+            _unsaved[self._cell] = rest
+        self._n_unsaved = len(rest)
+        return files
 
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Write the pad with its models as one HTML file that needs no kernel and no network.
 
         Raises:
             ValueError: a model cannot run in a page, or the file would be larger than 1 MB.
-            OSError: the file cannot be written.
+            DatasetError: the file cannot be written.
         """
         from course_utils.canvas.page import write_page
 
@@ -241,7 +273,7 @@ class DigitPad(anywidget.AnyWidget):
                 answer = {"kind": "readings", "id": number, **self._readings(picture)}
                 self.send(answer, buffers=[HURRY] if message.get("here") is True else None)
             elif kind == "label":
-                self._label(_picture(buffers), message.get("digit"))
+                self._label(_picture(buffers), message.get("digit"), by_hand=True)
             else:
                 raise ValueError("it is of no kind that the pad knows")
         except Exception as error:
@@ -276,6 +308,7 @@ class DigitPad(anywidget.AnyWidget):
         return probs
 
 
+@np.errstate(all="ignore")
 def encode(strokes: Sequence[np.ndarray]) -> bytes:
     """Return strokes as bytes: float32 x, y for each point, and a pair of nan after each stroke."""
     end = np.full((1, 2), np.nan)
@@ -308,6 +341,19 @@ def _picture(buffers: object) -> Tensor:
     return torch.from_numpy(pixels.astype(np.float32) / 255)
 
 
+def _brush(brush: object) -> float:
+    try:
+        return float(brush)
+    except (TypeError, ValueError):
+        low, high = BRUSHES
+        raise ValueError(
+            f"brush must be a number of pixels from {low:g} to {high:g}, got {brush!r}"
+        ) from None
+
+
+# What was labelled by hand and not saved yet, by the name of the pad's cell.
+_unsaved: dict[str, list[tuple[Tensor, int]]] = {}
+
 _made = ("", 0)  # the cell execution that made the last pad, and how many pads it made
 
 
@@ -317,14 +363,22 @@ def _this_cell() -> str:
     "" outside a notebook, and where the front end does not tell which cell it is.
     """
     global _made
-    if not in_kernel():
-        return ""
-    from IPython import get_ipython
-
-    request = get_ipython().kernel.get_parent("shell")
-    cell = request.get("metadata", {}).get("cellId")
+    cell = _request().get("metadata", {}).get("cellId")
     if not cell:
         return ""
-    run = request.get("header", {}).get("msg_id", "")
+    run = _request_id()
     _made = (run, _made[1] + 1 if _made[0] == run else 0)
     return f"digit-pad:{os.environ.get('JPY_SESSION_NAME', '')}:{cell}:{_made[1]}"
+
+
+def _request() -> dict:
+    """Return the message that made the kernel run this code; {} outside a notebook."""
+    if not in_kernel():
+        return {}
+    from IPython import get_ipython
+
+    return get_ipython().kernel.get_parent("shell")
+
+
+def _request_id() -> str:
+    return _request().get("header", {}).get("msg_id", "")

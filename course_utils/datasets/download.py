@@ -33,6 +33,7 @@ from course_utils.datasets.mnist import (
     cache_folder,
     spellings,
 )
+from course_utils.display import say
 
 
 class Content(NamedTuple):
@@ -114,7 +115,8 @@ def download_mnist(
     """
     if not timeout > 0:
         raise ValueError(f"timeout must be above 0 seconds, got {timeout}")
-    folder = cache_folder() / "mnist" if folder is None else Path(os.path.expanduser(folder))
+    folder = cache_folder() / "mnist" if folder is None else os.path.expanduser(folder)
+    folder = Path(os.path.abspath(folder))
     if not _damaged(folder):
         return folder
     addresses = _addresses(mirrors)
@@ -331,7 +333,7 @@ def _holds_other_data(target: Path) -> bool:
 
 def _tell(progress: bool, text: str) -> None:
     if progress and sys.stderr is not None:
-        print(text, end="", file=sys.stderr, flush=True)
+        say(text, end="", file=sys.stderr, flush=True)
 
 
 class _Bar:

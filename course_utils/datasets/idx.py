@@ -52,28 +52,31 @@ MISTAKEN = {
 }
 
 
-def read_idx(path: str | os.PathLike[str]) -> torch.Tensor:
+def read_idx(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> torch.Tensor:
     """Read one IDX file, raw or gzip (told by its content, whatever its name).
 
     Args:
         path: the file.
+        max_bytes: the most that its numbers may take, unpacked; a file of somebody else's can be
+            small and unpack to gigabytes.
 
     Returns:
         A writable tensor of the shape in the header; uint8, int8, int16, int32, float32
         or float64. MNIST's images are uint8 `(N, 28, 28)` in 0..255, its labels uint8 `(N,)`.
 
     Raises:
-        DatasetError: if the file is missing, cannot be read, or is not exactly one IDX array.
+        DatasetError: if the file is missing, cannot be read, is not exactly one IDX array, or
+            holds more than `max_bytes`.
 
     Example:
         >>> images = read_idx("data/mnist-sample/t10k-images-idx3-ubyte.gz")
         >>> images.shape
         torch.Size([1000, 28, 28])
     """
-    path = Path(path)
+    path = Path(os.path.expanduser(path))
     with open_content(path) as stream:
         dtype, shape = _read_header(stream, path)
-        data = _read_body(stream, path, dtype.itemsize * math.prod(shape))
+        data = _read_body(stream, path, dtype.itemsize * math.prod(shape), max_bytes)
     array = np.frombuffer(data, dtype).reshape(shape)
     return torch.from_numpy(array.astype(dtype.newbyteorder("="), copy=False))
 
@@ -94,7 +97,7 @@ def write_idx(path: str | os.PathLike[str], array: torch.Tensor | np.ndarray) ->
         tensor([5, 0, 4], dtype=torch.uint8)
     """
     content = idx_bytes(array)
-    with open(path, "wb") as file:
+    with open(os.path.expanduser(path), "wb") as file:
         if os.fspath(path).endswith(".gz"):
             # No name and no time in the header, so that the same array gives the same file.
             with gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as packed:
@@ -174,13 +177,14 @@ def _why_not_idx(start: bytes) -> str:
     return f"is not an IDX file: its magic number is 0x{start[:4].hex()}, not like 0x00000803"
 
 
-def _read_body(stream: BinaryIO, path: Path, n_bytes: int) -> bytearray:
+def _read_body(stream: BinaryIO, path: Path, n_bytes: int, max_bytes: int) -> bytearray:
     """Read to the end, in chunks: a header's word is not enough to allocate memory."""
     if n_bytes == 0:
         raise DatasetError(path, "holds no items", NEW_COPY)
-    if n_bytes > MAX_BYTES:
-        cause = f"claims {n_bytes:,} bytes of data, more than the {MAX_BYTES:,} read at most"
-        raise DatasetError(path, cause, NEW_COPY)
+    if n_bytes > max_bytes:
+        cause = f"claims {n_bytes:,} bytes of data, more than the {max_bytes:,} read at most"
+        remedy = NEW_COPY if max_bytes == MAX_BYTES else "If it is to be so large, raise max_bytes."
+        raise DatasetError(path, cause, remedy)
     data = bytearray()
     while chunk := stream.read(min(CHUNK, n_bytes + 1 - len(data))):
         data += chunk

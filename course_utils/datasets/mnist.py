@@ -26,6 +26,7 @@ import torch
 
 from course_utils.datasets.errors import DatasetError
 from course_utils.datasets.idx import NEW_COPY, read_idx
+from course_utils.places import named, named_folder
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MNIST_SHARED = DATA / "mnist"
@@ -40,6 +41,7 @@ FULL_FINGERPRINT = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44
 SAMPLE_FINGERPRINT = "2bdc997aad38ba213eee2ff03ed96b5784e05d373f431d729933ac3e4da95b7f"
 
 GET_SAMPLE = "for the sample of 5,000 digits: load_mnist(MNIST_SAMPLE)"
+MOST_BYTES = 10**8  # of one file, unpacked; all training images of MNIST take half of that
 FOUR_FILES = f"The four files are {', '.join(FILES)}, raw or with .gz."
 
 
@@ -91,8 +93,8 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Mnist:
         (torch.Size([28, 28]), tensor(5))
     """
     files = _find_files(folder)
-    train_images, train_labels = _read_pair(files, TRAIN_IMAGES, TRAIN_LABELS)
-    test_images, test_labels = _read_pair(files, TEST_IMAGES, TEST_LABELS)
+    train_images, train_labels = read_pair(files, TRAIN_IMAGES, TRAIN_LABELS)
+    test_images, test_labels = read_pair(files, TEST_IMAGES, TEST_LABELS)
     arrays = (train_images, train_labels, test_images, test_labels)
     return Mnist(*arrays, *_describe(arrays))
 
@@ -107,8 +109,8 @@ def cache_folder() -> Path:
         >>> cache_folder() / "mnist"
         PosixPath('/home/ada/.cache/course-utils/mnist')
     """
-    if chosen := os.environ.get("COURSE_CACHE", "").strip():
-        return Path(os.path.expanduser(chosen))
+    if chosen := named_folder("COURSE_CACHE"):
+        return chosen
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
@@ -128,10 +130,12 @@ def spellings(name: str) -> tuple[str, ...]:
 
 def _find_files(folder: str | os.PathLike[str] | None) -> dict[str, list[Path]]:
     if folder is not None:
-        return _files_or_error(Path(os.path.expanduser(folder)), "")
-    if named := os.environ.get("COURSE_DATA", "").strip():
+        return _files_or_error(Path(os.path.abspath(os.path.expanduser(folder))), "")
+    if place := named_folder("COURSE_DATA"):
         remedy = " Correct COURSE_DATA, or unset it to use the sample."
-        return _files_or_error(Path(os.path.expanduser(named)).absolute(), remedy)
+        if not os.path.isabs(named("COURSE_DATA")):
+            remedy += f" It begins at the present folder, {os.getcwd()}; a full path is safe."
+        return _files_or_error(place, remedy)
     for place in (MNIST_SHARED, cache_folder() / "mnist"):
         files = _files_in(place)
         if all(files.values()):
@@ -177,9 +181,21 @@ def _why_no_files(folder: Path) -> str:
     return "is a folder without MNIST's files"
 
 
-def _read_pair(
+def read_pair(
     files: dict[str, list[Path]], images: str, labels: str
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """Read two files that belong together, each at the first of its places that is whole.
+
+    Args:
+        files: the places of each name.
+        images, labels: the names of the two.
+
+    Returns:
+        uint8 `(N, 28, 28)` and int64 `(N,)`.
+
+    Raises:
+        DatasetError: one is missing or broken, or they are of different lengths.
+    """
     X, _ = _first_good(files[images], _read_images)
     y, path = _first_good(files[labels], _read_labels)
     if len(X) != len(y):
@@ -201,7 +217,7 @@ def _first_good(
 
 
 def _read_images(path: Path) -> torch.Tensor:
-    images = read_idx(path)
+    images = read_idx(path, max_bytes=MOST_BYTES)
     if images.ndim == 1:
         cause = "holds labels where images were wanted"
         raise DatasetError(path, cause, "Are the names of the two files swapped?")
@@ -213,7 +229,7 @@ def _read_images(path: Path) -> torch.Tensor:
 
 
 def _read_labels(path: Path) -> torch.Tensor:
-    labels = read_idx(path)
+    labels = read_idx(path, max_bytes=MOST_BYTES)
     if labels.ndim == 3:
         cause = "holds images where labels were wanted"
         raise DatasetError(path, cause, "Are the names of the two files swapped?")

@@ -36,8 +36,9 @@ class Picture(anywidget.AnyWidget):
     `point` is where the pointer is, `pressed` where it was when it went down.
     """
 
-    _esm = HERE / "picture.js"
-    _css = HERE / "explorer.css"
+    # text, not paths: anywidget would watch a path, and keep every picture alive for that
+    _esm = (HERE / "picture.js").read_text(encoding="utf-8")
+    _css = (HERE / "explorer.css").read_text(encoding="utf-8")
 
     png = traitlets.CBytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)

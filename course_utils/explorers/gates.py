@@ -22,7 +22,7 @@ from course_utils.explorers.base import Explorer, Stepper, choice, text_box
 from course_utils.figures import AMBER, BLUE, DIVERGING, INK, PAPER, figure, to_numpy
 from course_utils.microscope import lstm_steps
 from course_utils.models.language import CharLSTM
-from course_utils.training import device_of
+from course_utils.models.lending import borrowed, device_of
 
 SHOWN = {
     "f: forget gate": "f",
@@ -79,9 +79,9 @@ class Reading:
 
     def __init__(self, model: CharLSTM, text: str, hold: dict[str, float] | None = None) -> None:
         self.text = text
-        self.steps = _steps(model, encode_names([text])[0, :-1], hold or {})
-        with torch.no_grad():
-            logits = model.head(self.steps["h"].to(device_of(model)))
+        with borrowed(model) as asked, torch.no_grad():
+            self.steps = _steps(asked, encode_names([text])[0, :-1], hold or {})
+            logits = asked.head(self.steps["h"].to(device_of(asked)))
         self.probs = logits[:, :N_SYMBOLS].softmax(1).cpu()
 
     @property
@@ -145,7 +145,8 @@ def orders_of_units(model: CharLSTM, n_names: int = 200) -> dict[tuple[str, str]
     """
     rows = encode_names(load_names().val[:n_names])
     X, counted = rows[:, :-1], rows[:, 1:] != PAD
-    steps = _steps(model, X, {})
+    with borrowed(model) as asked:
+        steps = _steps(asked, X, {})
     return {
         (name, sort): _correlation(values[counted], by(X)[counted].float()).argsort(descending=True)
         for name, values in steps.items()

@@ -31,7 +31,6 @@ LOOKS = {
     "LSTM": {"color": BLUE, "linestyle": "--", "marker": "^"},
 }
 GRADIENT_TOP, GRADIENT_LOW = 1e6, 1e-12
-CLIPS = (0.1, 1.0, 10.0)
 
 
 def gradient_distance(

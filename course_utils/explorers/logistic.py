@@ -33,6 +33,7 @@ FLOOR = np.array([[0, 1, 1, 0, 0], [0, 0, 1, 1, 0]])  # the corners of a square,
 HEIGHTS = LinearSegmentedColormap.from_list("heights", [BLUE, SKY, "#e8f1f7"])
 
 
+@np.errstate(all="ignore")
 def sigmoid(z: ArrayLike) -> np.ndarray:
     """Return 1 / (1 + exp(−z)) for any z, without overflow; values from 0 to 1.
 
@@ -42,6 +43,7 @@ def sigmoid(z: ArrayLike) -> np.ndarray:
     return np.exp(-np.logaddexp(0, -np.asarray(z, dtype=float)))
 
 
+@np.errstate(all="ignore")
 def bce(z: ArrayLike, y: ArrayLike) -> np.ndarray:
     """Return the binary cross-entropy of each net input z for labels y of 0 and 1; values ≥ 0.
 

@@ -27,12 +27,16 @@ function render({ model, el }) {
     const old = url;
     url = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
     image.src = url;
-    image.alt = model.get("alt");
     image.style.width = `${model.get("width")}px`;
     if (old) URL.revokeObjectURL(old);
   };
+  const describe = () => {
+    image.alt = model.get("alt");
+  };
   model.on("change:png", paint);
+  model.on("change:alt", describe); // the words may change where the picture stays
   paint();
+  describe();
 
   const cutOff = () => {
     const says = document.createElement("p");
@@ -69,6 +73,7 @@ function render({ model, el }) {
   }
   return () => {
     model.off("change:png", paint);
+    model.off("change:alt", describe);
     model.off("comm_live_update", cutOff);
     shown.disconnect();
     URL.revokeObjectURL(url);

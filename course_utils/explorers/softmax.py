@@ -31,6 +31,7 @@ MIDDLE = (SIDE - 1) / 2  # 13.5, the centre of the picture in pixels counted fro
 AS_IS, REPAIRED = "as it is", "centred"
 
 
+@np.errstate(all="ignore")
 def softmax(z: ArrayLike, temperature: float = 1.0) -> np.ndarray:
     """Return the probabilities of some scores, (K,) -> (K,), without overflow.
 

@@ -108,7 +108,7 @@ _settings = _Settings()
 
 @contextlib.contextmanager
 def drawing() -> Iterator[None]:
-    """Draw with the course's settings of matplotlib and NumPy's own, whatever a learner has set.
+    """Draw with the course's settings of matplotlib and NumPy, whatever a learner has set.
 
     Matplotlib reads its settings when an artist is made and again when it is drawn; so do both
     inside. Also a decorator: `@drawing()`.
@@ -122,7 +122,7 @@ def drawing() -> Iterator[None]:
     _settings.put_in()
     _settings.here.drawing = True
     try:
-        with np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
+        with np.errstate(all="ignore"):
             yield
     finally:
         _settings.here.drawing = False

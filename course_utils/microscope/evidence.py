@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.microscope.picture import picture_of
-from course_utils.training import device_of, lent, predict
+from course_utils.models.lending import borrowed, device_of
+from course_utils.training import predict
 
 
 def occlusion(model: nn.Module, image: object, label: int, *, size: int = 5) -> Tensor:
@@ -147,11 +148,10 @@ def _slope(
     """
     picture = picture_of(image)
     label = checked_label(label, probabilities(model, picture[None]).shape[1])
-    device, slow = device_of(model), torch.backends.cudnn.flags(enabled=False)
-    with lent(model, device), torch.enable_grad(), slow:  # cuDNN's LSTM has no slope in eval mode
-        model.eval()
-        X = picture[None, None].to(device).requires_grad_()
-        height = goal(model(X).cpu(), label)
+    slow = torch.backends.cudnn.flags(enabled=False)  # cuDNN's LSTM has no slope in eval mode
+    with borrowed(model) as asked, torch.enable_grad(), slow:
+        X = picture[None, None].to(device_of(asked)).requires_grad_()
+        height = goal(asked(X).cpu(), label)
         if not height.requires_grad:
             raise ValueError(
                 f"{type(model).__name__} has no slope: somewhere in its forward it leaves the "

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_utils.training import device_of, lent, try_model
+from course_utils.models.lending import borrowed, device_of
+from course_utils.training import try_model
 
 
 class Layer(NamedTuple):
@@ -61,19 +62,21 @@ def layers_of(model: nn.Module, X: Tensor) -> list[Layer]:
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
-    device = device_of(model)
     found: list[Layer] = []
-    with lent(model, device):
-        try_model(model, X[:1].to(device))
-        with _listening(model, found, len(X)):
-            model(X.to(device))
+    with borrowed(model) as asked:
+        X = X.to(device_of(asked))
+        try_model(asked, X[:1])
+        with _listening(asked, dict(model.named_modules()), found, len(X)):
+            asked(X)
     return found
 
 
 @contextmanager
-def _listening(model: nn.Module, found: list[Layer], n: int) -> Iterator[None]:
-    """Note in `found` what the modules give, as long as the block lasts."""
-    names = {module: name or "model" for name, module in model.named_modules()}
+def _listening(
+    model: nn.Module, own: dict[str, nn.Module], found: list[Layer], n: int
+) -> Iterator[None]:
+    """Note in `found` what the modules give, as layers of whose they are, while the block lasts."""
+    names = {module: name for name, module in model.named_modules()}
     calls: dict[nn.Module, int] = {}
     given: list[Tensor] = []  # outputs already noted, by identity; kept, so that none is reused
 
@@ -88,7 +91,8 @@ def _listening(model: nn.Module, found: list[Layer], n: int) -> Iterator[None]:
             return
         calls[module] = calls.get(module, 0) + 1
         again = f" ({calls[module]})" if calls[module] > 1 else ""
-        found.append(Layer(names[module] + again, module, *maps))
+        name = names[module]
+        found.append(Layer((name or "model") + again, own[name], *maps))
 
     hooks = [module.register_forward_hook(note) for module in names]
     try:

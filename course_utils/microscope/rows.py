@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.microscope.picture import picture_of
-from course_utils.training import device_of, lent, to_input
+from course_utils.models.lending import borrowed, device_of
+from course_utils.training import to_input
 
 ROWS, CLASSES = 28, 10
 
@@ -46,15 +47,13 @@ def row_probabilities(model: nn.Module, images: Tensor) -> Tensor:
 
     >>> (row_probabilities(model, images).argmax(2) == labels[:, None]).float().mean(0)
     """
-    layer = _recurrent_layer(model)
+    _recurrent_layer(model)
     if images.shape[-2:] != (ROWS, ROWS):
         raise ValueError(f"images must be (N, 28, 28), got {tuple(images.shape)}")
-    device = device_of(model)
-    with lent(model, device):
-        model.eval()
-        rows = to_input(images, device).reshape(-1, ROWS, ROWS)  # (N, T, D): rows are the steps
-        states, _ = layer(rows)  # (N, T, n_hidden)
-        return model.head(states).softmax(2).cpu()
+    with borrowed(model) as asked:
+        rows = to_input(images, device_of(asked)).reshape(-1, ROWS, ROWS)  # rows are the T steps
+        states, _ = _recurrent_layer(asked)(rows)  # (N, T, D) -> (N, T, n_hidden)
+        return asked.head(states).softmax(2).cpu()
 
 
 def _recurrent_layer(model: nn.Module) -> nn.RNNBase:

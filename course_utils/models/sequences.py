@@ -7,6 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from course_utils.models.lending import borrowed, device_of
+
 Kind = Literal["rnn", "gru", "lstm"]
 State = Tensor | tuple[Tensor, Tensor]
 LAYERS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -75,12 +77,13 @@ def roll_out(model: NextStep, start: Tensor, n_steps: int) -> Tensor:
     _check_start(start, model.n_inputs)
     if n_steps < 1:
         raise ValueError(f"n_steps must be at least 1, got {n_steps}")
-    known = start.float().to(model.head.weight.device)
-    predicted, state = model.read(known if start.ndim == 3 else known[None])
-    dreamt = [predicted[:, -1:]]  # (N, 1, D): what follows the last known step
-    while len(dreamt) < n_steps:
-        predicted, state = model.read(dreamt[-1], state)
-        dreamt.append(predicted)
+    with borrowed(model) as asked:
+        known = start.float().to(device_of(asked))
+        predicted, state = asked.read(known if start.ndim == 3 else known[None])
+        dreamt = [predicted[:, -1:]]  # (N, 1, D): what follows the last known step
+        while len(dreamt) < n_steps:
+            predicted, state = asked.read(dreamt[-1], state)
+            dreamt.append(predicted)
     path = torch.cat(dreamt, dim=1).cpu()
     return path if start.ndim == 3 else path[0]
 

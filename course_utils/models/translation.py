@@ -6,29 +6,17 @@ digits and says their names. Both decoders are an LSTM that is fed its own last 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_utils.datasets import captions, dates
+from course_utils.models.lending import borrowed, device_of
 from course_utils.models.networks import convolution
 
 State = tuple[Tensor, Tensor]  # h and c of an LSTM, each (1, N, H)
-
-
-@contextmanager
-def _answering(model: nn.Module) -> Iterator[torch.device]:
-    """Put a model into eval mode, without gradients, and back; give the device on which it is."""
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield next(model.parameters()).device
-    finally:
-        model.train(was_training)
 
 
 class Translation(NamedTuple):
@@ -155,15 +143,17 @@ class Translator(nn.Module):
         attention = None if weights is None else weights[0, :n]
         return Translation(dates.words_of(text), said, probs[0, :n], attention)
 
+    @torch.no_grad()
     def _write(self, source: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Write for each row of words; each letter that is chosen is fed back for the next."""
-        with _answering(self) as device:
+        with borrowed(self) as asked:
+            device = device_of(asked)
             source = source.to(device)
-            memory, state = self.encode(source)
+            memory, state = asked.encode(source)
             fed = torch.full((len(source), 1), dates.START, device=device)
             letters, probs, weights = [], [], []
             for _ in range(dates.N_LETTERS + 1):
-                logits, state, attention = self.decode(fed, state, memory, source)
+                logits, state, attention = asked.decode(fed, state, memory, source)
                 fed = logits.argmax(2)  # (N, 1)
                 letters.append(fed)
                 probs.append(logits.softmax(2))
@@ -263,16 +253,18 @@ class Captioner(nn.Module):
         n = min(len(said) + 1, words.shape[1])
         return Caption(said + ["end"] * (n - len(said)), probs[0, :n])
 
+    @torch.no_grad()
     def _say(self, strips: Tensor) -> tuple[Tensor, Tensor]:
         """Say words `(N, 4)` and their probabilities `(N, 4, 11)`, each fed back for the next."""
         strips = strips / 255 if strips.dtype == torch.uint8 else strips.float()
-        with _answering(self) as device:
-            state = self.look(strips.to(device))
+        with borrowed(self) as asked:
+            device = device_of(asked)
+            state = asked.look(strips.to(device))
             fed = torch.full((len(strips), 1), captions.START, device=device)
             words, probs = [], []
             for _ in range(captions.MOST + 1):
-                states, state = self.decoder(self.embed(fed), state)
-                logits = self.head(states)  # (N, 1, 11)
+                states, state = asked.decoder(asked.embed(fed), state)
+                logits = asked.head(states)  # (N, 1, 11)
                 fed = logits.argmax(2)
                 words.append(fed)
                 probs.append(logits.softmax(2))

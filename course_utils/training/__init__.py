@@ -6,7 +6,6 @@ from course_utils.training.evaluation import Loss, accuracy, evaluate, predict
 from course_utils.training.generative import Part
 from course_utils.training.history import DivergedError, EarlyStopping, History
 from course_utils.training.intervals import wilson
-from course_utils.training.lending import device_of, lent
 from course_utils.training.loop import fit
 from course_utils.training.range_test import Data, Optimizer, find_lr, smooth, suggest_lr
 from course_utils.training.sampling import bits_per_character, next_letter, sample_names
@@ -25,11 +24,9 @@ __all__ = [
     "bits_per_character",
     "check_pair",
     "compare_times",
-    "device_of",
     "evaluate",
     "find_lr",
     "fit",
-    "lent",
     "next_letter",
     "one_cycle",
     "predict",

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.device import Stream
+from course_utils.models.lending import device_of, rebound, to_be_asked
 from course_utils.training.batches import MOVE_AT_ONCE, Inputs, batches, each, float32, to_input
 from course_utils.training.checks import (
     call,
@@ -19,7 +21,6 @@ from course_utils.training.checks import (
     try_model,
 )
 from course_utils.training.history import Evaluation
-from course_utils.training.lending import device_of, lent
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -86,7 +87,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure loss and accuracy of `model`, in eval mode and without gradients.
 
-    The model works on the device on which it is, and keeps its mode.
+    A copy of the model is asked, on the device on which it is: it may be trained meanwhile. What
+    it draws at random is the same at every call.
 
     Args:
         model, X, y, loss_fn: as `fit` takes them.
@@ -98,24 +100,31 @@ def evaluate(
     >>> evaluate(model, test_images, test_labels).accuracy
     """
     device = device_of(model)
-    with lent(model, device):
-        X, y = prepared(model, (X, y), loss_fn, device)
-        return measure(model, X, y, batch_size, loss_fn)
+    asked, stream = to_be_asked(model), Stream(0, device)
+    loss_fn = rebound(loss_fn, model, asked)
+    with stream.drawn():
+        X, y = prepared(asked, (X, y), loss_fn, device)
+    return measure(asked, X, y, batch_size, loss_fn, stream)
 
 
 @torch.no_grad()
-def measure(model: nn.Module, X: Inputs, y: Tensor, batch_size: int, loss_fn: Loss) -> Evaluation:
-    model.eval()
+def measure(
+    model: nn.Module, X: Inputs, y: Tensor, batch_size: int, loss_fn: Loss, stream: Stream
+) -> Evaluation:
+    """Return mean loss and accuracy of data that are `prepared`; other threads get turns."""
     running = RunningMeans(loss_fn)
     for X_batch, y_batch in batches(X, y, batch_size, device_of(model)):
-        logits = call(model, X_batch)
-        running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
+        with stream.drawn():
+            logits = call(model.eval(), X_batch)
+            running.add(loss_fn(logits, y_batch).item(), logits, y_batch)
     return running.means()
 
 
 @torch.no_grad()
 def predict(model: nn.Module, X: Inputs, batch_size: int = 1000) -> Tensor:
     """Return the model's logits for X, (N, K) float32 on the CPU, in eval mode.
+
+    A copy of the model is asked, as in `evaluate`.
 
     Args:
         model, X: as `fit` takes them.
@@ -126,13 +135,15 @@ def predict(model: nn.Module, X: Inputs, batch_size: int = 1000) -> Tensor:
 
     >>> predict(model, test_images).argmax(1)  # the answers, (N,)
     """
-    device = device_of(model)
-    with lent(model, device):
-        n_samples = check_inputs(X)
-        try_model(model, to_input(each(X, lambda part: part[:2]), device))
-        indices = torch.arange(n_samples)
-        parts = (X_batch for X_batch, _ in batches(X, indices, batch_size, device))
-        return torch.cat([call(model, part).cpu() for part in parts])
+    device, n_samples = device_of(model), check_inputs(X)
+    asked, stream = to_be_asked(model), Stream(0, device)
+    with stream.drawn():
+        try_model(asked, to_input(each(X, lambda part: part[:2]), device))
+    parts = []
+    for X_batch, _ in batches(X, torch.arange(n_samples), batch_size, device):
+        with stream.drawn():
+            parts.append(call(asked, X_batch).cpu())
+    return torch.cat(parts)
 
 
 def prepared(

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
+from course_utils.device import TURN
+
 
 @dataclass(repr=False)
 class History:
@@ -51,7 +53,8 @@ class History:
         """Put the weights of the best epoch into `model`."""
         if self.best_state is None:
             raise ValueError("there are no best weights: no epoch was finished with a finite loss")
-        model.load_state_dict(self.best_state)
+        with TURN:
+            model.load_state_dict(self.best_state)
 
     def _lists(self) -> dict[str, list[float]]:
         names = ["train_loss", "train_accuracy", "lr"]

@@ -1,4 +1,4 @@
-"""The training loop of the course: fit, evaluate, predict. It draws nothing.
+"""The training loop of the course. It draws nothing.
 
 `fit` is the loop that lesson 03 writes out by hand, together with what a long training needs:
 validation, the best weights kept, early stopping, and an interruption that loses nothing.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_utils.device import get_device, seeded
+from course_utils.device import Stream, get_device
+from course_utils.models.lending import lent
 from course_utils.training.batches import Inputs, batches
 from course_utils.training.checks import (
     call,
@@ -24,11 +26,12 @@ from course_utils.training.checks import (
 )
 from course_utils.training.evaluation import Loss, RunningMeans, measure, prepared
 from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
-from course_utils.training.lending import lent
 from course_utils.training.progress import Progress
 from course_utils.training.schedules import Scheduler
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def fit(
     model: nn.Module,
     train: tuple[Inputs, Tensor],
@@ -52,7 +55,8 @@ def fit(
     The model is trained where `device` says, and comes back on the device and in the mode in
     which it came. It keeps the weights of the last step (of the best epoch with `early_stopping`),
     so a second call goes on from there. PyTorch's random numbers inside depend on `seed` alone,
-    dropout included, and those outside go on as if `fit` had not been called.
+    dropout included, and those outside go on as if `fit` had not been called. Meanwhile another
+    thread, such as a slider or the drawing pad, may ask the model: see `models.lending`.
 
     Args:
         model: takes a batch (N, ...) and returns logits: (N, K) for K classes, (N, K, T) for a
@@ -99,24 +103,27 @@ def fit(
         if early_stopping is not None:
             check_early_stopping(val)
         device = get_device(device)
-        with lent(model, device), seeded(seed, device):
-            X, y = prepared(model, train, loss_fn, device)
-            val = None if val is None else prepared(model, val, loss_fn, device)
-            n_steps = n_epochs * math.ceil(len(y) / batch_size)
-            optimizer = _make_optimizer(optimizer, model, lr)
-            scheduler = None if schedule is None else schedule(optimizer, n_steps)
+        stream = Stream(seed, device)
+        with lent(model, device):
+            with stream.drawn():
+                X, y = prepared(model, train, loss_fn, device)
+                val = None if val is None else prepared(model, val, loss_fn, device)
+                n_steps = n_epochs * math.ceil(len(y) / batch_size)
+                optimizer = _make_optimizer(optimizer, model, lr)
+                scheduler = None if schedule is None else schedule(optimizer, n_steps)
             shuffle = torch.Generator().manual_seed(seed)
             with Progress(n_steps, n_epochs, shown=progress) as bar:
+                training = _Training(
+                    model, optimizer, loss_fn, scheduler, augment, clip_norm, stream, bar, history
+                )
                 for _ in range(n_epochs):
                     epoch_lr = optimizer.param_groups[0]["lr"]
-                    data = batches(X, y, batch_size, device, shuffle)
-                    trained = _train_epoch(
-                        model, data, optimizer, loss_fn, scheduler, augment, clip_norm, bar, history
-                    )
-                    measured = None if val is None else measure(model, *val, 1000, loss_fn)
+                    trained = training.epoch(batches(X, y, batch_size, device, shuffle))
+                    measured = val and measure(model, *val, 1000, loss_fn, stream)
                     history._add(epoch_lr, trained, measured, model)
                     if early_stopping and early_stopping.says_stop(history.val_loss):
                         break
+            optimizer.zero_grad()
     except KeyboardInterrupt:
         history.interrupted = True
         history._cut()
@@ -125,40 +132,52 @@ def fit(
     return history
 
 
-def _train_epoch(
-    model: nn.Module,
-    data: Iterator[tuple[Tensor, Tensor]],
-    optimizer: torch.optim.Optimizer,
-    loss_fn: Loss,
-    scheduler: Scheduler | None,
-    augment: Callable[[Inputs], Inputs] | None,
-    clip_norm: float | None,
-    bar: Progress,
-    history: History,
-) -> Evaluation:
-    model.train()
-    running = RunningMeans(loss_fn)
-    for X_batch, y_batch in data:
-        if augment is not None:
-            X_batch = augment(X_batch)
-        logits = call(model, X_batch)
-        loss = loss_fn(logits, y_batch)
-        if not math.isfinite(loss.item()):
-            lr = optimizer.param_groups[0]["lr"]
-            where = {"epoch": len(history) + 1, "step": bar.n + 1, "lr": lr}
-            raise DivergedError(explain_not_finite(X_batch, loss.item(), **where), history)
+@dataclass
+class _Training:
+    """A training under way: what each of its steps needs."""
 
-        optimizer.zero_grad()
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    loss_fn: Loss
+    scheduler: Scheduler | None
+    augment: Callable[[Inputs], Inputs] | None
+    clip_norm: float | None
+    stream: Stream
+    bar: Progress
+    history: History
+
+    def epoch(self, data: Iterator[tuple[Inputs, Tensor]]) -> Evaluation:
+        """Take a step for each batch; between two of them other threads get their turns."""
+        running = RunningMeans(self.loss_fn)
+        for X, y in data:
+            with self.stream.drawn():
+                loss, logits = self.step(X, y)
+                running.add(loss, logits, y)
+            self.bar.update(self.bar.n + 1, *running.means())
+        return running.means()
+
+    def step(self, X: Inputs, y: Tensor) -> tuple[float, Tensor]:
+        """Learn from one batch; return its loss and its logits before the step."""
+        if self.augment is not None:
+            X = self.augment(X)
+        logits = call(self.model.train(), X)  # each time: a callback may have said eval meanwhile
+        loss = self.loss_fn(logits, y)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise self._diverged(X, value)
+        self.optimizer.zero_grad()
         loss.backward()
-        if clip_norm is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-        optimizer.step()
-        if scheduler is not None:
-            scheduler.step()
+        if self.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
+        self.optimizer.step()
+        if self.scheduler is not None:
+            self.scheduler.step()
+        return value, logits
 
-        running.add(loss.item(), logits, y_batch)
-        bar.update(bar.n + 1, *running.means())
-    return running.means()
+    def _diverged(self, X: Inputs, loss: float) -> DivergedError:
+        lr = self.optimizer.param_groups[0]["lr"]
+        where = {"epoch": len(self.history) + 1, "step": self.bar.n + 1, "lr": lr}
+        return DivergedError(explain_not_finite(X, loss, **where), self.history)
 
 
 def _make_optimizer(

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TextIO
 
-from course_utils.display import in_kernel, live
+from course_utils.display import in_kernel, live, say
 
 SECONDS_BETWEEN = 0.1  # redrawing more often costs time and shows nothing more
 # In a long training it is redrawn each time a 40th longer has passed: the messages of one cell wait
@@ -103,9 +103,7 @@ class _Line:
     def draw(self, n: int, label: str) -> None:
         filled = self.WIDTH * n // self._total
         bar = "#" * filled + "." * (self.WIDTH - filled)
-        self._stream.write(f"\r[{bar}] {label}  ")
-        self._stream.flush()
+        say(f"\r[{bar}] {label}  ", end="", file=self._stream, flush=True)
 
     def close(self, *, done: bool) -> None:
-        self._stream.write("\n" if done else "  stopped\n")
-        self._stream.flush()
+        say("" if done else "  stopped", file=self._stream, flush=True)

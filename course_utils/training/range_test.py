@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import math
 from collections.abc import Callable, Sequence
 
@@ -12,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_utils.models.lending import rebound, snapshot
 from course_utils.training.checks import check_pair
 from course_utils.training.evaluation import Loss
 from course_utils.training.history import DivergedError
@@ -100,6 +100,8 @@ def losses_of_steps(
     """Return the loss at each of the first steps of a training of a copy, until it explodes."""
     X, _ = check_pair(data)
     losses: list[float] = []
+    learner = snapshot(model, hand_back=True)
+    loss_fn = rebound(loss_fn, model, learner)
 
     def watched(logits: Tensor, y: Tensor) -> Tensor:
         loss = loss_fn(logits, y)
@@ -111,7 +113,7 @@ def losses_of_steps(
 
     with contextlib.suppress(_EnoughError, DivergedError):
         fit(
-            copy.deepcopy(model),
+            learner,
             data,
             n_epochs=math.ceil(n_steps / math.ceil(len(X) / batch_size)),
             lr=lr,

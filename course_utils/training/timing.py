@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import torch
 
-from course_utils.display import escape, live_html
+from course_utils.display import escape, live_html, say
 
 CLOCK_TICK = 1e-7  # seconds; the coarsest clock of the systems that run the course
 SHORTEST = 0.002  # seconds; what is faster is called so often in a row that it takes this long
@@ -42,9 +42,7 @@ def compare_times(
     live_html(_table(medians, first))
     for name, factor in at_least.items():
         reached = medians[first] / medians[name] >= factor
-        print(
-            f"{name}: {'more' if reached else 'NOT more'} than {factor:g} times as fast as {first}"
-        )
+        say(f"{name}: {'more' if reached else 'NOT more'} than {factor:g} times as fast as {first}")
     return medians
 
 

@@ -14,8 +14,8 @@
 # 4. tell training error from test error, and say which one to believe;
 # 5. say where deep learning came from, what it is good for, and when *not* to use it.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 40 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 40 seconds of one
+# processor core of 2024.*
 #
 # ## First, write a digit
 #

@@ -14,8 +14,8 @@
 # 4. run gradient descent, and recognise a learning rate that is too small or too large;
 # 5. check whether a neuron that says "80%" is right in 80 of 100 cases.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 30 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 30 seconds of one
+# processor core of 2024.*
 
 # %%
 import math

@@ -13,8 +13,8 @@
 # 4. tell underfitting from overfitting, and choose between four remedies;
 # 5. find a learning rate, and diagnose a broken training from its curves.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 90 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 60 seconds of one
+# processor core of 2024.*
 
 # %%
 import copy
@@ -27,7 +27,7 @@ from torch import nn
 
 from course_utils.canvas import DigitPad
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.device import get_device, seed_everything, set_threads
+from course_utils.device import seed_everything, set_threads
 from course_utils.display import report
 from course_utils.exercises import check, quiz
 from course_utils.explorers.clinic import training_clinic
@@ -40,7 +40,6 @@ from course_utils.ink.augment import vary
 from course_utils.models import mlp
 from course_utils.training import EarlyStopping, evaluate, find_lr, fit, one_cycle, predict, smooth
 
-device = get_device()
 set_threads(1)  # the same sums in the same order, however many processors there are
 seed_everything(0)
 

@@ -15,8 +15,8 @@
 # 4. clip a gradient, and say what that cures and what it does not;
 # 5. forecast: roll a network out, split in time, and put honest baselines beside it.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 90 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 60 seconds of one
+# processor core of 2024.*
 
 # %%
 import math

@@ -15,8 +15,8 @@
 # 4. tell the four shapes of sequence problems apart, and name a baseline for each;
 # 5. read an alignment, and say what attention adds to a memory.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 90 seconds on two CPU
-# cores.*
+# *About {{minutes}} minutes to read and try. All cells together run in under 60 seconds of one
+# processor core of 2024.*
 
 # %%
 import math

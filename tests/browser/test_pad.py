@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import json
-import time
 
 import lab
 import nbformat
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jupyter_client import BlockingKernelClient
+from lab import PATIENCE
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -20,15 +20,18 @@ MANY = ["perceptron", "softmax", "MLP 512", "MLP", "LeNet", "best CNN", "row LST
 
 CELLS = [
     """
-import time
+import os, time
 import torch
 from course_utils.canvas import DigitPad
 from course_utils.models import load_pretrained
 softmax, lenet = load_pretrained("softmax"), load_pretrained("lenet")
 behave, asked = lenet, []
 def trial(X):
-    asked.append(time.monotonic())
+    asked.append(1)
     return behave(X)
+def wait_for(file):
+    while not os.path.exists(file):
+        time.sleep(0.01)
 def says(picture):
     return lenet(torch.tensor(picture).reshape(1, 1, 28, 28) / 255).softmax(1)[0].tolist()
 """,
@@ -53,19 +56,19 @@ class Kernel:
         self.client = BlockingKernelClient(connection_file=str(connection))
         self.client.load_connection_file()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=30)
+        self.client.wait_for_ready(timeout=PATIENCE)
 
     def __call__(self, expression):
         asked = {"value": f"__import__('json').dumps({expression})"}
         reply = self.client.execute(
-            "", user_expressions=asked, reply=True, timeout=30, store_history=False
+            "", user_expressions=asked, reply=True, timeout=PATIENCE, store_history=False
         )
         value = reply["content"]["user_expressions"]["value"]
         assert value["status"] == "ok", value
         return json.loads(ast.literal_eval(value["data"]["text/plain"]))
 
     def run(self, code):
-        reply = self.client.execute(code, reply=True, timeout=30, store_history=False)
+        reply = self.client.execute(code, reply=True, timeout=PATIENCE, store_history=False)
         assert reply["content"]["status"] == "ok", reply["content"]
 
     def start(self, code):
@@ -135,18 +138,22 @@ class Pad:
     def faults(self):
         return self.root.locator(".pad-fault").all_inner_texts()
 
-    def until(self, check, seconds=8):
-        """Wait until something holds of the pad, and return it; fail after some seconds."""
-        end = time.monotonic() + seconds
-        while not (found := check()):
-            said = f"{self.digits()} {self.faults()} {self.status.inner_text()!r}"
-            assert time.monotonic() < end, f"not within {seconds} s; the pad shows {said}"
+    def until(self, check):
+        """Wait until something holds of the pad, and return it."""
+        for _ in range(50 * PATIENCE):
+            if found := check():
+                return found
             self.page.wait_for_timeout(20)
-        return found
+        said = f"{self.digits()} {self.faults()} {self.status.inner_text()!r}"
+        pytest.fail(f"waited in vain; the pad shows {said}")
 
-    def read(self, *digits, seconds=8):
+    def read(self, *digits):
         """Wait until the models read these digits."""
-        self.until(lambda: self.digits() == [str(digit) for digit in digits], seconds)
+        self.until(lambda: self.digits() == [str(digit) for digit in digits])
+
+    def is_late(self):
+        """Wait until the pad says that the kernel's answer is late."""
+        self.until(lambda: "The kernel is busy" in self.status.inner_text())
 
     def wipe(self):
         """Clear the pad and wait until it is quiet."""
@@ -160,7 +167,7 @@ def cell(lesson, text):
 
 def pad_of(lesson, text):
     root = cell(lesson, text).locator(".pad")
-    root.wait_for(timeout=8_000)
+    root.wait_for()
     return Pad(root)
 
 
@@ -216,6 +223,23 @@ def tried(lesson, kernel):
     pad.mouse.up()
     kernel.run("behave = lenet")
     assert lesson.complaints == []
+
+
+class Gate:
+    """A file that the kernel waits for: it is busy until the test opens the gate."""
+
+    def __init__(self, file):
+        self.file, self.waiting = file, f"wait_for({str(file)!r})"
+
+    def open(self):
+        self.file.touch()
+
+
+@pytest.fixture
+def gate(tmp_path):
+    gate = Gate(tmp_path / "open")
+    yield gate
+    gate.open()
 
 
 # ---- drawing
@@ -397,14 +421,15 @@ def test_labelling_keeps_the_drawing_under_its_digit_and_wipes_the_pad(pad, kern
     assert kernel("pad.strokes") == []
 
 
-def test_what_is_drawn_at_once_after_labelling_stays(pad, kernel):
+def test_what_is_drawn_at_once_after_labelling_stays(pad, kernel, gate):
     """A hand is quicker than the kernel: neither picture may be cut."""
     before = kernel("len(pad.collected[1])")
-    kernel.start("import time; time.sleep(0.7)")
+    kernel.start(gate.waiting)
     pad.draw(SEVEN)
     pad.press("7")
     pad.draw(ONE)
     ink = pad.ink()
+    gate.open()
     pad.read(1, 1)
     pad.until(lambda: kernel("pad.collected[1].tolist()")[before:] == [7])
     seven = np.array(kernel(f"pad.collected[0][{before}].tolist()"))
@@ -508,28 +533,32 @@ def test_a_long_error_stays_inside_the_pad(tried, kernel):
     assert tried.do("pad => pad.scrollWidth <= pad.clientWidth")
 
 
-def test_a_slow_model_holds_up_neither_ink_nor_the_newest_drawing(tried, kernel):
-    kernel.run("def behave(X): time.sleep(2); return lenet(X)")
+def test_a_slow_model_holds_up_neither_ink_nor_the_newest_drawing(tried, kernel, gate):
+    kernel.run(f"def behave(X): {gate.waiting}; return lenet(X)")
     tried.draw(SEVEN, lift=False)
     assert tried.ink() > 2000
-    tried.until(lambda: "The kernel is busy" in tried.status.inner_text())
-    assert len(kernel("asked")) == 1
+    tried.is_late()
     tried.mouse.up()
     tried.wipe()
     tried.draw(ONE)
-    assert "The kernel is busy" in tried.status.inner_text()
+    tried.is_late()
+    gate.open()
     tried.read(1, 1)
-    assert len(kernel("asked")) == 2, "what was drawn in between is not asked for any more"
-    assert tried.status.inner_text() == ""
+    assert len(kernel("asked")) < len(SEVEN), "what was drawn in between is not asked for any more"
+    tried.until(lambda: tried.status.inner_text() == "")
 
 
-def test_a_cleared_pad_stays_empty_when_a_late_answer_comes(tried, kernel):
-    kernel.run("def behave(X): time.sleep(2.5); return lenet(X)")
+def test_a_cleared_pad_stays_empty_when_a_late_answer_comes(tried, kernel, gate):
+    kernel.run("answered = []")
+    kernel.run(f"def behave(X): {gate.waiting}; answered.append(1); return lenet(X)")
     tried.draw(ONE)
-    tried.until(lambda: "The kernel is busy" in tried.status.inner_text())
+    tried.is_late()
     tried.press("Clear")
-    tried.until(lambda: tried.status.inner_text() == "", seconds=0.5)  # nobody waits any more
-    tried.page.wait_for_timeout(1200)
+    tried.until(lambda: tried.status.inner_text() == "")  # nobody waits any more
+    assert kernel("answered") == []
+    gate.open()
+    tried.until(lambda: kernel("answered"))
+    tried.page.wait_for_timeout(500)  # for an answer that would show
     assert tried.digits() == ["", ""]
     assert not np.any(tried.shown())
     assert kernel("tried.probs is None")
@@ -643,12 +672,34 @@ def test_a_second_run_of_the_cell_keeps_the_ink(pad, lesson, kernel):
     assert again.ink() == pytest.approx(ink, rel=0.01)
     again.until(lambda: len(kernel("pad.strokes")) == 1)
     again.wipe()
+    run_again(lesson, again)
+    assert pad_of(lesson, "pad = DigitPad").ink() == 0, "what was cleared stays away"
+
+
+def run_again(lesson, pad):
+    """Run the cell of the pad again; when it has run, return the new pad."""
     number = cell(lesson, "pad = DigitPad").locator(".jp-InputArea-prompt").first
     before = number.inner_text()
     number.click()
     lesson.page.keyboard.press("Control+Enter")
-    again.until(lambda: number.inner_text() not in (before, "[*]:"))
-    assert pad_of(lesson, "pad = DigitPad").ink() == 0, "what was cleared stays away"
+    pad.until(lambda: number.inner_text() not in (before, "[*]:"))
+    return pad_of(lesson, "pad = DigitPad")
+
+
+def test_a_second_run_of_the_cell_keeps_what_was_labelled_until_it_is_saved(pad, lesson, kernel):
+    says = lambda words: lambda: words in pad.root.inner_text()  # noqa: E731
+    kernel.run("pad.forget()")
+    pad.draw(SEVEN)
+    pad.press("7")
+    pad.until(says("1 labelled, not saved yet"))
+    pad = run_again(lesson, pad)
+    pad.until(says("1 labelled, not saved yet"))
+    assert kernel("pad.collected[1].tolist()") == [7]
+    kernel.run("pad.save('mine.idx')")
+    pad.until(says("1 labelled, saved"))
+    pad = run_again(lesson, pad)
+    pad.until(lambda: "labelled" not in pad.root.inner_text())
+    assert kernel("pad.collected[1].tolist()") == []
 
 
 @pytest.fixture(scope="module")
@@ -674,45 +725,29 @@ def test_a_reloaded_page_still_has_the_ink(reloaded):
     assert pad.ink() > 2000
 
 
-def test_ink_does_not_stall_while_the_kernel_is_busy_and_few_messages_wait(reloaded, tried, kernel):
+def test_ink_does_not_wait_for_a_busy_kernel_and_few_messages_do(reloaded, tried, kernel, gate):
     kernel.run("asked.clear()")
-    kernel.start("import time; time.sleep(4)")
-    start = time.monotonic()
-    tried.do(WATCH_FRAMES)
+    kernel.start(gate.waiting)
     inks = []
     for x in np.linspace(0.1, 0.9, 9):
         tried.draw([(x, 0.2), (x, 0.4), (x, 0.6)])
         inks.append(tried.ink())
     assert np.diff(inks).min() > 500
-    tried.until(lambda: "The kernel is busy" in tried.status.inner_text())
-    assert tried.do("pad => Math.max(...pad.gaps)") < 250
-    assert time.monotonic() - start < 4
+    tried.is_late()
+    assert not any(tried.digits())
+    gate.open()
     tried.until(lambda: all(tried.digits()))
-    tried.page.wait_for_timeout(300)
-    assert len(kernel("asked")) <= 2
-    assert tried.status.inner_text() == ""
+    assert len(kernel("asked")) < 9
+    tried.until(lambda: tried.status.inner_text() == "")
 
 
-WATCH_FRAMES = """pad => {
-    pad.gaps = [];
-    let last = performance.now();
-    const frame = (now) => {
-        pad.gaps.push(now - last);
-        last = now;
-        if (pad.gaps.length < 600) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-}"""
-
-
-def test_models_in_the_page_answer_while_the_kernel_is_busy(lesson, kernel):
+def test_models_in_the_page_answer_while_the_kernel_is_busy(lesson, kernel, gate):
     pad = pad_of(lesson, "inside = DigitPad")
     pad.wipe()
-    kernel.start("import time; time.sleep(1.5)")
-    start = time.monotonic()
+    kernel.start(gate.waiting)
     pad.draw(SEVEN)
     pad.read(7)
-    assert time.monotonic() - start < 1.5
+    gate.open()
     pad.until(lambda: kernel("inside.probs is not None"))
     assert np.abs(np.array(pad.shown()[0]) - kernel("inside.probs.tolist()")).max() < 0.01
 
@@ -723,38 +758,45 @@ def test_models_in_the_page_answer_while_the_kernel_is_busy(lesson, kernel):
 @pytest.mark.parametrize("clearing", [False, True])
 def test_two_thousand_strokes_leave_no_trace_but_their_ink(tried, kernel, clearing):
     devtools = tried.page.context.new_cdp_session(tried.page)
-    devtools.send("Performance.enable")
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def metrics():
+        found = devtools.send("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in found}
 
     def weigh():
         devtools.send("HeapProfiler.collectGarbage")
-        metrics = devtools.send("Performance.getMetrics")["metrics"]
-        found = {metric["name"]: metric["value"] for metric in metrics}
         rss = kernel("__import__('psutil').Process().memory_info().rss")
-        return np.array([found["JSHeapUsedSize"] / 1e6, found["Nodes"], rss / 1e6])
+        return np.array([metrics()["JSHeapUsedSize"] / 1e6, metrics()["Nodes"], rss / 1e6])
+
+    def cpu_ms_a_stroke(n):
+        before = metrics()["ScriptDuration"]
+        tried.do(SCRIBBLE, [n, clearing])
+        return 1000 * (metrics()["ScriptDuration"] - before) / n
 
     tried.do(SCRIBBLE, [100, clearing])
     tried.until(lambda: all(tried.digits()) or clearing)
     before = weigh()
-    times = tried.do(SCRIBBLE, [1900, clearing])
+    early = cpu_ms_a_stroke(100)
+    tried.do(SCRIBBLE, [1700, clearing])
+    late = cpu_ms_a_stroke(100)
     if clearing:
         tried.draw(ONE)
     picture = tried.picture().ravel()
     tried.until(
         lambda: (
             np.abs(np.array(tried.shown()[0]) - kernel(f"says({picture.tolist()})")).max() < 0.01
-        ),
-        seconds=1,
+        )
     )
     heap, nodes, memory = weigh() - before
-    early, late = np.median(times[:50]), np.median(times[-50:])
     print(
         f"\nheap {heap:+.1f} MB, {nodes:+.0f} nodes, kernel {memory:+.1f} MB, "
-        f"{early:.2f} ms then {late:.2f} ms a stroke, {len(kernel('asked'))} questions"
+        f"{early:.2f} CPU-ms then {late:.2f} a stroke, {len(kernel('asked'))} questions"
     )
     assert heap < 15
     assert nodes < 200
     assert memory < 60
-    assert late < 4 * early + 4
+    assert late < 4 * early
 
 
 SCRIBBLE = """async (pad, [n, clearing]) => {
@@ -765,18 +807,14 @@ SCRIBBLE = """async (pad, [n, clearing]) => {
         pointerId: 1, isPrimary: true, bubbles: true, button: 0, buttons: 1,
         clientX: box.left + x * box.width, clientY: box.top + y * box.height,
     }));
-    const times = [];
     for (let i = 0; i < n; i++) {
         const [x, y] = [0.1 + 0.6 * ((i * 0.618) % 1), 0.1 + 0.6 * ((i * 0.387) % 1)];
-        const start = performance.now();
         fire("pointerdown", x, y);
         for (let k = 1; k < 12; k++) fire("pointermove", x + 0.02 * k, y + 0.1 * Math.sin(k));
         fire("pointerup", x + 0.2, y);
-        times.push(performance.now() - start);
         if (clearing && i % 5 === 4) clear.click();
         if (i % 8 === 0) await new Promise(requestAnimationFrame);
     }
-    return times;
 }"""
 
 
@@ -985,4 +1023,4 @@ def test_a_kernel_that_died_is_noticed_at_the_next_stroke(lesson, kernel):
     with contextlib.suppress(PlaywrightTimeout):
         lesson.page.locator(".jp-Dialog button").first.click(timeout=3000)
     pad.draw(ONE)
-    pad.until(lambda: pad.status.inner_text().startswith("Not connected"), seconds=12)
+    pad.until(lambda: pad.status.inner_text().startswith("Not connected"))
