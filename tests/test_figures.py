@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from course_utils import figures
-from course_utils.figures import plots, style
+from course_utils.figures import base
 from course_utils.figures.summaries import describe
 from course_utils.training import History
 
@@ -17,12 +17,9 @@ from course_utils.training import History
 def shown(monkeypatch):
     """Collect the text and picture of each figure that is shown."""
     published = []
-    for module in (style, plots):
-        monkeypatch.setattr(
-            module,
-            "publish",
-            lambda text, png=None, width=None: published.append((text, png, width)),
-        )
+    monkeypatch.setattr(
+        base, "publish", lambda text, png=None, width=None: published.append((text, png, width))
+    )
     return published
 
 
@@ -54,7 +51,7 @@ def test_a_long_title_stays_inside_its_figure(words, equal):
     if equal:
         ax.set_aspect("equal")
     figures.png(fig)
-    fig.set_dpi(figures.PIXELS_PER_INCH * style.SHARPNESS)
+    fig.set_dpi(figures.PIXELS_PER_INCH * base.SHARPNESS)
     fig.canvas.draw()
     assert ax._left_title.get_window_extent().x1 <= fig.bbox.x1
 
@@ -110,9 +107,87 @@ def test_titles_must_be_as_many_as_images():
         figures.plot_images(torch.zeros(2, 28, 28), ["one"])
 
 
-def test_tensors_with_gradients_can_be_drawn(shown):
-    figures.plot_lines({"w": torch.ones(3, requires_grad=True)}, "Weights")
-    assert len(shown) == 1
+AS_NUMBERS = {
+    "list": lambda values: values.tolist(),
+    "float64 array": lambda values: values.numpy().astype(float),
+    "gradient": lambda values: values.clone().requires_grad_(),
+    "float16": lambda values: values.half(),
+    "bfloat16": lambda values: values.bfloat16(),
+    "parameter": torch.nn.Parameter,
+    "list of tensors": lambda values: list(values.clone().requires_grad_()),
+}
+
+
+@pytest.mark.parametrize("given", AS_NUMBERS.values(), ids=AS_NUMBERS)
+def test_numbers_may_come_in_any_form(shown, given):
+    """All of these numbers are exact in half precision, so the figures are the same."""
+
+    def draw(given):
+        fig, axes = figures.figure(columns=4, size=(12, 3))
+        square = torch.tensor([[0.0, 1.0], [0.5, 0.25]])
+        figures.draw_points(axes[0], given(square), given(torch.tensor([0.0, 1.0])))
+        figures.draw_boundary(axes[0], given(torch.tensor([1.0, -2.0])), given(torch.ones(1)))
+        figures.draw_image(axes[1], given(square))
+        figures.draw_answers(axes[2], given(torch.tensor([0.25, 0.75])), label=1)
+        figures.draw_map(axes[3], lambda X: given(torch.ones(len(X))), steps=3)
+        figures.draw_lines(axes[3], {"a": given(square[0])}, x=given(square[1]))
+        figures.show(fig)
+        figures.plot_images(given(square[None]), given(torch.ones(1)))
+        figures.plot_confusion(given(square))
+        figures.show_readings(
+            given(torch.ones(1, 28, 28)), given(torch.ones(1)), {"m": given(torch.ones(1, 10) / 8)}
+        )
+
+    draw(lambda values: values)
+    wanted = shown.copy()
+    shown.clear()
+    draw(given)
+    assert shown == wanted
+
+
+def test_pixels_from_0_to_255_and_from_0_to_1_give_the_same_picture(shown):
+    pixels = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16)
+    figures.plot_images(pixels)
+    figures.plot_images(pixels.float() / 255)
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_pixel_that_is_no_number_does_not_hide_the_others(bad):
+    _, ax = figures.figure()
+    figures.draw_image(ax, [[bad, 2.0], [1.0, 0.0]])
+    assert ax.images[0].get_clim() == (0, 2)
+
+
+@pytest.mark.parametrize("w", [(np.nan, 1.0), (np.inf, 1.0), (1e-200, 1e-200)])
+def test_no_boundary_is_drawn_where_there_is_none(w):
+    _, ax = figures.figure()
+    with np.errstate(all="raise"):
+        figures.draw_boundary(ax, w, 1.0)
+    assert len(ax.lines) == 0
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda ax: figures.draw_image(ax, np.zeros((1, 28, 28))), r"take images\[0\]"),
+        (lambda ax: figures.draw_answers(ax, np.zeros((2, 10))), r"take probs\[0\]"),
+        (lambda ax: figures.draw_points(ax, np.zeros((5, 3)), np.zeros(5)), r"got \(5, 3\)"),
+        (lambda ax: figures.draw_boundary(ax, np.zeros(3), 0), r"w must be \(2,\)"),
+        (lambda ax: figures.draw_map(ax, lambda X: X[:5]), r"gave \(5, 2\)"),
+        (lambda ax: figures.log_axis(ax, "x", 0, 1), "low > 0"),
+        (lambda ax: figures.log_axis(ax, "y", 2, 1), "got 2.0 and 1.0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_what_came(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw(figures.figure()[1])
+
+
+def test_a_line_over_words_is_told_in_the_summary():
+    fig, ax = figures.figure()
+    ax.plot(["few", "many"], ["low", "high"], label="trend")
+    assert "trend: 2 points, the last at 1" in figures.summary(fig)
 
 
 def test_a_confusion_matrix_without_mistakes_says_so(shown):

@@ -9,13 +9,13 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from course_utils.figures import BLUE, PIXELS_PER_INCH, draw_image, figure, png
+from course_utils.figures import BLUE, PIXELS_PER_INCH, draw_image, drawing, figure, png, to_numpy
 from course_utils.ink.normalize import normalized
 
 MUTED = "#9aa5b1"
 
 
-@np.errstate(all="ignore")
+@drawing()
 def still(ink: np.ndarray, probs: Mapping[str, Tensor | None]) -> tuple[str, bytes, int]:
     """Return the pad as a text, as a PNG, and the width of that in CSS pixels.
 
@@ -48,7 +48,7 @@ def _bars(ax: Axes, readings: Mapping[str, Tensor]) -> None:
     for row, (name, p) in enumerate(readings.items()):
         base, best = len(readings) - 1 - row, int(p.argmax()) if p.any() else ""
         colours = [BLUE if digit == best else MUTED for digit in range(10)]
-        ax.bar(range(10), 0.75 * p.numpy(), bottom=base, width=0.8, color=colours)
+        ax.bar(range(10), 0.75 * to_numpy(p), bottom=base, width=0.8, color=colours)
         ax.text(10.1, base + 0.3, f"{best}", fontsize=15, va="center", fontweight="bold")
         ax.text(
             -0.6, base + 0.87, "" if list(readings) == ["model"] else name, fontsize=12, va="center"

@@ -14,13 +14,12 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
-import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.cells import close_parts, hold, in_kernel, open_parts
 from course_utils.display import escape, publish
-from course_utils.figures import PIXELS_PER_INCH, png, summary
+from course_utils.figures import PIXELS_PER_INCH, drawing, png, summary
 
 HERE = Path(__file__).parent
 
@@ -120,11 +119,8 @@ class Explorer:
             self._quiet = False
         self._redraw()
 
+    @drawing()
     def _redraw(self, change: object = None) -> None:
-        with np.errstate(all="ignore"):  # whatever the learner's own settings of NumPy say
-            self._draw_values(change)
-
-    def _draw_values(self, change: object) -> None:
         values = self.values
         if self._quiet or (change is not None and values == self._drawn):
             return  # a control that moves others has had all of it drawn

@@ -18,6 +18,7 @@ from course_utils.explorers.following import follow, remembered
 from course_utils.explorers.place import Place, clipped, touched
 from course_utils.figures import (
     DIVERGING,
+    GREYS,
     INK,
     RULE,
     Box,
@@ -303,7 +304,7 @@ def _draw_product(ax: Axes, step: Step, channel: int, corners: list[tuple[float,
     reach, largest = (float(each.abs().max()) or 1.0 for each in (step.X, step.W))
     window, kernel = step.window[channel], step.W[channel]
     boxes = [(*corner, SIDE, SIDE) for corner in corners]
-    draw_numbers(ax, window, boxes[0], "window", colours="gray_r", reach=reach)
+    draw_numbers(ax, window, boxes[0], "window", colours=GREYS, reach=reach)
     draw_numbers(ax, kernel, boxes[1], "× kernel", colours=DIVERGING, reach=largest)
     product = {"colours": DIVERGING, "reach": reach * largest}
     draw_numbers(ax, window * kernel, boxes[2], "= product", **product)

@@ -9,7 +9,7 @@ from numpy.polynomial import Chebyshev
 from numpy.typing import ArrayLike
 
 from course_utils.explorers.base import Explorer, whole_slider
-from course_utils.figures import AMBER, BLUE, GREEN, INK, ORANGE, figure
+from course_utils.figures import AMBER, BLUE, GREEN, INK, ORANGE, figure, to_numpy
 
 DEGREES = range(10)
 FEWEST, MOST = 10, 100  # points to train with; ten points settle a curve of degree 9
@@ -30,7 +30,7 @@ def fit_curve(x: ArrayLike, y: ArrayLike, degree: int) -> Chebyshev:
         >>> round(curve(3.0))
         10
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = to_numpy(x, float), to_numpy(y, float)
     if len(x) <= degree:
         raise ValueError(
             f"{len(x)} points do not settle a curve of degree {degree}; give at least {degree + 1}"
@@ -81,12 +81,12 @@ def curve_fitter(
 
 def _arrays(sample: tuple[ArrayLike, ArrayLike]) -> tuple[np.ndarray, np.ndarray]:
     x, y = sample
-    return np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    return to_numpy(x, float), to_numpy(y, float)
 
 
 def squared_error(curve: Callable[[np.ndarray], ArrayLike], x: np.ndarray, y: np.ndarray) -> float:
     """Return the mean squared error of a curve on points x and y, (N,) each."""
-    return float(np.mean((np.asarray(curve(x)) - y) ** 2))
+    return float(np.mean((to_numpy(curve(x)) - y) ** 2))
 
 
 def _number(error: float) -> str:
@@ -98,7 +98,8 @@ def draw_curve(
 ) -> None:
     """Draw points, a fitted curve and the rule behind the points, for x from 0 to 1."""
     grid = np.linspace(0, 1, 300)
-    ax.plot(grid, rule(grid), color=GREEN, linestyle=":", label="_the rule behind the points")
+    behind = {"color": GREEN, "linestyle": ":", "label": "_the rule behind the points"}
+    ax.plot(grid, to_numpy(rule(grid)), **behind)
     ax.plot(grid, curve(grid), color=BLUE, linestyle="-", label="_the fitted curve")
     ax.scatter(x, y, s=50, color=AMBER, edgecolors=INK, linewidths=0.8, zorder=3, label="_points")
     ax.set(title=title, xlabel="x", ylabel="y", xlim=(0, 1), ylim=(-2, 2))

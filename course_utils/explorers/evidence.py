@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from course_utils.explorers.base import Explorer, Stepper, choice, slider
 from course_utils.explorers.following import follow, remembered
 from course_utils.explorers.place import Place, clipped, touched
-from course_utils.figures import BLUE, ORANGE, draw_answers, draw_image, frame, laid_out
+from course_utils.figures import BLUE, ORANGE, draw_answers, draw_image, frame, laid_out, to_numpy
 from course_utils.microscope import (
     Evidence,
     covered,
@@ -223,8 +223,8 @@ def _rows(images: object, labels: object) -> tuple[Callable[[int], Tensor], Call
 
 def _draw_before_and_after(ax: Axes, before: Tensor, after: Tensor) -> None:
     places = np.arange(len(before))
-    ax.bar(places - 0.2, 100 * before.numpy(), 0.4, color=BLUE, label="before")
-    ax.bar(places + 0.2, 100 * after.numpy(), 0.4, color=ORANGE, hatch="//", label="after")
+    ax.bar(places - 0.2, 100 * to_numpy(before), 0.4, color=BLUE, label="before")
+    ax.bar(places + 0.2, 100 * to_numpy(after), 0.4, color=ORANGE, hatch="//", label="after")
     ax.set(xticks=places, ylim=(0, 105), yticks=(0, 50, 100), ylabel="probability in %")
     ax.set_title("before and after", loc="center", fontsize=14)
     ax.legend(fontsize=12)

@@ -19,7 +19,7 @@ from course_utils.datasets.names import (
     load_names,
 )
 from course_utils.explorers.base import Explorer, Stepper, choice, text_box
-from course_utils.figures import AMBER, BLUE, DIVERGING, INK, PAPER, figure
+from course_utils.figures import AMBER, BLUE, DIVERGING, INK, PAPER, figure, to_numpy
 from course_utils.microscope import lstm_steps
 from course_utils.models.language import CharLSTM
 from course_utils.models.lending import borrowed, device_of
@@ -185,7 +185,7 @@ def _title(show: str, hold: str) -> str:
 def _draw_units(ax: Axes, reading: Reading, name: str, order: Tensor, step: int) -> None:
     reach = REACH.get(name)
     look = {"cmap": DIVERGING, "vmin": -reach} if reach else {"cmap": OPEN, "vmin": 0}
-    values = reading.steps[name][:, order].T.numpy()  # (H, 1 + letters)
+    values = to_numpy(reading.steps[name][:, order].T)  # (H, 1 + letters)
     ax.imshow(values, **look, vmax=reach or 1, aspect="auto", interpolation="nearest")
     ax.axvspan(step - 0.5, step + 0.5, facecolor="none", edgecolor=AMBER, linewidth=3)
     ax.set_xticks(range(len(reading.text) + 1), [START, *reading.text])
@@ -196,10 +196,10 @@ def _draw_units(ax: Axes, reading: Reading, name: str, order: Tensor, step: int)
 
 def draw_next(ax: Axes, probs: Tensor, before: Tensor | None = None) -> None:
     """Draw how likely each symbol is next, in percent; as outlines, how likely it was before."""
-    ax.bar(range(N_SYMBOLS), 100 * probs.roll(-1).numpy(), color=BLUE, label="_now")
+    ax.bar(range(N_SYMBOLS), 100 * to_numpy(probs.roll(-1)), color=BLUE, label="_now")
     top = float(probs.max())
     if before is not None:
-        heights = 100 * before.roll(-1).numpy()
+        heights = 100 * to_numpy(before.roll(-1))
         ax.bar(range(N_SYMBOLS), heights, facecolor="none", edgecolor=INK, label="_before")
         top = max(top, float(before.max()))
     top = 100 * min(1.0, 1.1 * top)

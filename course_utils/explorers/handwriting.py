@@ -21,6 +21,7 @@ from course_utils.figures import (
     draw_image,
     draw_lines,
     figure,
+    to_numpy,
 )
 from course_utils.ink.disturbances import DISTURBANCES
 from course_utils.ink.normalize import DIGIT, PICTURE, Stroke, ink_box, normalize_drawing, rasterize
@@ -199,7 +200,7 @@ def _draw_normalised(
 
 def _draw_bars(ax: object, probs: Tensor, model: str) -> int:
     """Draw ten bars, the largest in blue; return the answer."""
-    percent, answer = 100 * probs.numpy(), int(probs.argmax())
+    percent, answer = 100 * to_numpy(probs), int(probs.argmax())
     bars = ax.bar(range(10), percent, color=RULE, edgecolor=INK, linewidth=0.8)
     bars[answer].set_color(BLUE)
     ax.text(answer, percent[answer] + 2, f"{percent[answer]:.0f}%", ha="center", fontsize=13)

@@ -13,6 +13,7 @@ from course_utils.figures import (
     AMBER,
     BLUE,
     GREEN,
+    GREYS,
     INK,
     ORANGE,
     PINK,
@@ -20,6 +21,7 @@ from course_utils.figures import (
     draw_image,
     laid_out,
     number,
+    to_numpy,
 )
 from course_utils.models import load_pretrained
 from course_utils.training import Part, predict, to_input
@@ -66,7 +68,7 @@ def latent_plane(model: nn.Module, X: Tensor, y: Tensor, *, name: str = "autoenc
         )
         if filled:
             picture = tiles(codes)
-            plane.imshow(picture, extent=(left, right, bottom, top), aspect="auto", cmap="gray_r")
+            plane.imshow(picture, extent=(left, right, bottom, top), aspect="auto", cmap=GREYS)
         else:
             _draw_dots(plane, codes, y)
         look = {"marker": "o", "markersize": 17, "markeredgewidth": 4, "fillstyle": "none"}
@@ -145,4 +147,4 @@ def _draw_dots(ax: Axes, codes: Tensor, y: Tensor) -> None:
     """Draw each digit as its own figure at its codes, so that colour is not needed to tell them."""
     for digit, colour in enumerate(COLOURS_OF_DIGITS):
         look = {"marker": f"${digit}$", "s": 52, "linewidths": 0.3, "color": colour}
-        ax.scatter(*codes[y == digit].numpy().T, **look, label=f"{digit}")
+        ax.scatter(*to_numpy(codes[y == digit]).T, **look, label=f"{digit}")

@@ -17,6 +17,7 @@ from course_utils.figures import (
     draw_map,
     draw_points,
     figure,
+    to_numpy,
 )
 from course_utils.microscope import Update, trace_updates
 
@@ -69,7 +70,7 @@ def perceptron_stepper(
         data: a name and points X (N, 2) with labels y (N,) for each data set in the menu.
         n_updates: how many updates to record of each.
     """
-    sets = {name: (np.asarray(X, dtype=float), np.asarray(y)) for name, (X, y) in data.items()}
+    sets = {name: (to_numpy(X, float), to_numpy(y)) for name, (X, y) in data.items()}
     traces = {name: trace_updates(X, y, n_updates) for name, (X, y) in sets.items()}
     menu, step = choice(list(sets), name="data"), Stepper(len(traces[next(iter(sets))]), start=1)
 

@@ -13,7 +13,16 @@ from torch import Tensor, nn
 
 from course_utils.explorers.base import Explorer, Stepper, choice
 from course_utils.explorers.following import follow, remembered
-from course_utils.figures import AMBER, BLUE, PAPER, RULE, draw_answers, draw_image, laid_out
+from course_utils.figures import (
+    AMBER,
+    BLUE,
+    PAPER,
+    RULE,
+    draw_answers,
+    draw_image,
+    laid_out,
+    to_numpy,
+)
 from course_utils.microscope import CLASSES, ROWS, opinions, pictured
 
 PLACES = ((0.15, 0.6, 2.95, 2.95), (3.75, 0.6, 2.75, 2.95), (7.3, 0.6, 2.75, 2.95))
@@ -77,7 +86,7 @@ def _draw_read(ax: Axes, picture: Tensor, row: int) -> None:
 
 def _draw_opinions(ax: Axes, probs: Tensor, row: int) -> None:
     """Draw the probabilities after each row, beside that row; later ones stay blank."""
-    shown = np.where(np.arange(ROWS)[:, None] < row, probs.numpy(), np.nan)
+    shown = np.where(np.arange(ROWS)[:, None] < row, to_numpy(probs), np.nan)
     colours = {"cmap": CONFIDENCE, "norm": PowerNorm(0.75, 0, 1)}  # so that 10% can be seen
     ax.imshow(shown, aspect="auto", interpolation="nearest", **colours)
     ax.axhline(row - 0.5, color=AMBER, lw=3, ls="-", label="_here")

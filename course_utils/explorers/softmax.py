@@ -23,6 +23,7 @@ from course_utils.figures import (
     draw_answers,
     draw_image,
     figure,
+    to_numpy,
 )
 
 SIDE = 28
@@ -118,8 +119,7 @@ def template_viewer(
             f"{tuple(images.shape)}, {tuple(W.shape)} and {tuple(b.shape)}"
         )
     pictures, y = X.numpy(), torch.as_tensor(labels).tolist()
-    templates = W.detach().cpu().numpy().reshape(10, SIDE, SIDE)
-    biases = b.detach().cpu().numpy()
+    templates, biases = to_numpy(W).reshape(10, SIDE, SIDE), to_numpy(b)
     scores = np.einsum("nij,kij->nk", pictures, templates) + biases  # (N, 10)
 
     def draw(number: int, template: int, row: int, column: int) -> tuple:

@@ -1,6 +1,8 @@
 """Arrays or a History in, a figure with its text out; diagrams."""
 
+from course_utils.figures.arrays import to_numpy
 from course_utils.figures.attention import EXAMPLE, draw_alignment, draw_choices, plot_alignment
+from course_utils.figures.base import PIXELS_PER_INCH, figure, png, show
 from course_utils.figures.diagrams import (
     agent_loop,
     lesson_map,
@@ -9,27 +11,23 @@ from course_utils.figures.diagrams import (
     timeline,
     two_layer_diagram,
 )
-from course_utils.figures.layout import (
-    Box,
-    board,
+from course_utils.figures.layout import Box, board, frame, laid_out, number
+from course_utils.figures.lstm import lstm_diagram
+from course_utils.figures.pictures import (
+    draw_image,
     draw_numbers,
     draw_pixels,
-    frame,
-    laid_out,
-    number,
+    plot_confusion,
+    plot_images,
 )
-from course_utils.figures.lstm import lstm_diagram
 from course_utils.figures.plots import (
     draw_answers,
     draw_boundary,
-    draw_image,
     draw_lines,
     draw_map,
     draw_points,
     log_axis,
-    plot_confusion,
     plot_history,
-    plot_images,
     plot_lines,
     power_of_ten,
 )
@@ -40,16 +38,14 @@ from course_utils.figures.style import (
     COLOURS,
     DIVERGING,
     GREEN,
+    GREYS,
     INK,
     ORANGE,
     PAPER,
     PINK,
-    PIXELS_PER_INCH,
     RULE,
     SKY,
-    figure,
-    png,
-    show,
+    drawing,
 )
 from course_utils.figures.summaries import TRAINED, summary
 
@@ -60,6 +56,7 @@ __all__ = [
     "DIVERGING",
     "EXAMPLE",
     "GREEN",
+    "GREYS",
     "INK",
     "ORANGE",
     "PAPER",
@@ -81,6 +78,7 @@ __all__ = [
     "draw_numbers",
     "draw_pixels",
     "draw_points",
+    "drawing",
     "figure",
     "frame",
     "laid_out",
@@ -101,5 +99,6 @@ __all__ = [
     "softmax_network_diagram",
     "summary",
     "timeline",
+    "to_numpy",
     "two_layer_diagram",
 ]

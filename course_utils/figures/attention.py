@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from torch import Tensor
 
-from course_utils.figures.style import AMBER, BLUE, INK, PAPER, RULE, figure, show
+from course_utils.figures.arrays import to_numpy
+from course_utils.figures.base import figure, show
+from course_utils.figures.style import AMBER, BLUE, INK, PAPER, RULE, drawing
 from course_utils.models.translation import Translation, Translator
 
 EXAMPLE = "tuesday , the third of march nineteen eighty seven"
@@ -17,6 +19,7 @@ ATTENTION = LinearSegmentedColormap.from_list("attention", [PAPER, BLUE])
 WRITTEN = 0.095  # attention from which the percentage is written into its cell
 
 
+@drawing()
 def plot_alignment(model: Translator, text: str = EXAMPLE) -> None:
     """Show what a translator writes for a text, and where its attention lay at each letter.
 
@@ -37,6 +40,7 @@ def plot_alignment(model: Translator, text: str = EXAMPLE) -> None:
     show(fig, f"“{text}” became {found.text}. Each column is a letter and adds up to 100%.")
 
 
+@drawing()
 def draw_alignment(ax: Axes, found: Translation, step: int | None = None) -> None:
     """Draw the attention of a translation: a row for each word, a column for each letter.
 
@@ -62,7 +66,7 @@ def draw_alignment(ax: Axes, found: Translation, step: int | None = None) -> Non
         )
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=13)
         return
-    weights = found.weights[:last].T.numpy()  # (T, S)
+    weights = to_numpy(found.weights[:last].T)  # (T, S)
     ax.imshow(
         weights,
         cmap=ATTENTION,
@@ -78,6 +82,7 @@ def draw_alignment(ax: Axes, found: Translation, step: int | None = None) -> Non
             ax.text(column, row, f"{100 * weight:.0f}", **words)
 
 
+@drawing()
 def draw_choices(ax: Axes, names: Sequence[str], probs: Tensor, title: str) -> None:
     """Draw a bar for each letter or word that may come next, the likeliest one in blue.
 
@@ -87,9 +92,9 @@ def draw_choices(ax: Axes, names: Sequence[str], probs: Tensor, title: str) -> N
         probs: their probabilities, (K,).
         title: a line above.
     """
-    percent, best = 100 * probs.numpy(), int(probs.argmax())
+    percent = 100 * to_numpy(probs)
     bars = ax.barh(range(len(names)), percent, color=RULE, edgecolor=INK, linewidth=0.8)
-    bars[best].set_color(BLUE)
+    bars[int(percent.argmax())].set_color(BLUE)
     for place, width in enumerate(percent):
         if width >= 0.5:
             ax.text(width + 2, place, f"{width:.0f}", va="center", fontsize=12)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
+from course_utils.figures.base import figure, show
+from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, drawing
 
 INPUTS = ("x₁", "x₂", "x₃")
 SUBSCRIPTS = "₁₂₃₄₅"
 
 
+@drawing()
 def neuron_diagram() -> None:
     """Show a biological neuron above the unit that McCulloch and Pitts made of it."""
     fig, (left, right) = figure(columns=2, size=(10, 4))
@@ -79,6 +81,7 @@ EVENTS = (
 )
 
 
+@drawing()
 def timeline() -> None:
     """Show what this course rests on, from 1943 to 2014, on an axis of years."""
     first, last, n = EVENTS[0][0], EVENTS[-1][0], len(EVENTS)
@@ -99,6 +102,7 @@ def timeline() -> None:
     show(fig, "\n".join(f"{name}: {what}." for _, name, what in EVENTS))
 
 
+@drawing()
 def agent_loop() -> None:
     """Show the loop of agent and environment, for a machine that sorts letters."""
     fig, ax = figure("A mail-sorting machine as an agent", size=(10, 3.4))
@@ -157,6 +161,7 @@ PARTS = (
 )
 
 
+@drawing()
 def lesson_map() -> None:
     """Show the lessons of the course, part by part; those still to come are marked."""
     fig, ax = figure("The course, lesson by lesson", size=(10, 5.2))
@@ -184,6 +189,7 @@ def lesson_map() -> None:
     )
 
 
+@drawing()
 def softmax_network_diagram() -> None:
     """Show softmax regression as a network of one layer: five inputs, three classes."""
     fig, ax = figure("One layer: every input has a line to every class", size=(9, 4.6))
@@ -222,6 +228,7 @@ def _draw_node(ax: object, x: float, y: float, name: str, fill: str, ink: str = 
     ax.text(x, y, name, ha="center", va="center", fontsize=16, color=ink)
 
 
+@drawing()
 def two_layer_diagram() -> None:
     """Show a network of two inputs, two hidden units and one output, with its parts named."""
     fig, ax = figure("Two layers: every unit hears all units of the layer before", size=(9, 4.2))

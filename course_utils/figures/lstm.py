@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, figure, show
+from course_utils.figures.base import figure, show
+from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, drawing
 
 BELT, BUS = 4.6, 0.9  # heights of the cell above and of what the gates see below
 GATES = (
@@ -14,6 +15,7 @@ GATES = (
 ARROW = {"arrowstyle": "-|>", "lw": 2.5, "shrinkA": 0, "shrinkB": 0}
 
 
+@drawing()
 def lstm_diagram() -> None:
     """Show one step of an LSTM: old cell and state come from the left, the new ones go right."""
     fig, ax = figure("The cell runs through; three gates decide", size=(10, 4.1))

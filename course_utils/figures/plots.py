@@ -1,4 +1,4 @@
-"""What a figure holds: points, boundaries, maps, pictures, lines, answers.
+"""What a figure holds: points, boundaries, maps, lines, answers.
 
 The `draw_…` functions put one thing into given axes (so that explorers and lessons share them);
 the `plot_…` functions make the figure and show it, all at once.
@@ -11,25 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from course_utils.display import publish
+from course_utils.figures.arrays import to_numpy
+from course_utils.figures.base import figure, show
 from course_utils.figures.style import (
-    AMBER,
     BLUE,
     COLOURS,
     DIVERGING,
     INK,
     MARKERS,
     ORANGE,
-    PAPER,
-    PIXELS_PER_INCH,
     RULE,
-    figure,
-    grid,
-    png,
-    show,
+    drawing,
 )
 from course_utils.figures.summaries import TRAINED
 
@@ -40,11 +34,7 @@ if TYPE_CHECKING:
     from course_utils.training import History
 
 
-def _numpy(values: ArrayLike) -> np.ndarray:
-    """Return an array of what came, also of a tensor on a GPU or with a gradient to follow."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
-
-
+@drawing()
 def draw_points(
     ax: Axes, X: ArrayLike, y: ArrayLike, *, names: Sequence[str] = ("class 0", "class 1")
 ) -> None:
@@ -55,12 +45,17 @@ def draw_points(
         X: the points, (N, 2).
         y: their classes, whole numbers, (N,).
         names: a name for each class, for the legend.
+
+    Raises:
+        ValueError: `X` is not (N, 2), or `y` has not a class for each point.
     """
-    X, y = _numpy(X), _numpy(y)
+    X, y = to_numpy(X), to_numpy(y)
+    if X.ndim != 2 or X.shape[1] != 2 or y.size != len(X):
+        raise ValueError(f"X must be (N, 2) and y (N,), got {X.shape} and {y.shape}")
     colours = (ORANGE, BLUE, *COLOURS[2:])
     for label, name in enumerate(names):
         ax.scatter(
-            *X[y == label].T,
+            *X[y.ravel() == label].T,
             s=36 if len(X) > 50 else 150,
             color=colours[label],
             marker=MARKERS[label],
@@ -70,15 +65,30 @@ def draw_points(
         )
 
 
+@drawing()
 def draw_boundary(
     ax: Axes, w: ArrayLike, b: float, *, label: str = "boundary", color: str = INK
 ) -> None:
     """Draw the line w·x + b = 0, and an arrow along w to the side where w·x + b > 0.
 
-    Nothing is drawn for w = 0: there is no line then. The limits of `ax` stay as they are.
+    Nothing is drawn for w = 0, or what is not finite: there is no line then. The limits of `ax`
+    stay as they are.
+
+    Args:
+        ax: where to draw; set its limits before.
+        w: two weights, (2,), or (1, 2) as a layer of PyTorch has them.
+        b: the bias, a number.
+        label: what the line is called, in tests.
+        color: of line and arrow.
+
+    Raises:
+        ValueError: there are not two weights and one bias.
     """
-    w, b = np.asarray(w, dtype=float), float(b)
-    if not np.any(w):
+    w, b = to_numpy(w, float), to_numpy(b, float)
+    if w.size != 2 or b.size != 1:
+        raise ValueError(f"w must be (2,) and b a number, got shapes {w.shape} and {b.shape}")
+    w, b = w.ravel(), b.item()
+    if not np.isfinite([*w, b]).all() or not w @ w > 0:
         return
     xlim, ylim = ax.get_xlim(), ax.get_ylim()
     foot = -b * w / (w @ w)  # the point of the line nearest to the origin
@@ -93,6 +103,7 @@ def draw_boundary(
     ax.set(xlim=xlim, ylim=ylim)
 
 
+@drawing()
 def draw_map(
     ax: Axes,
     function: Callable[[np.ndarray], ArrayLike],
@@ -113,108 +124,26 @@ def draw_map(
 
     Returns:
         The picture, to which a colour bar can be fixed.
+
+    Raises:
+        ValueError: the function gives more or fewer values than it got points.
     """
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     x, y = np.meshgrid(np.linspace(left, right, steps), np.linspace(bottom, top, steps))
     points = np.stack([x.ravel(), y.ravel()], axis=1)  # (steps², 2)
-    values = np.asarray(function(points), dtype=float).reshape(x.shape)
-    colours = ax.imshow(
-        values,
-        extent=(left, right, bottom, top),
-        origin="lower",
-        aspect=ax.get_aspect(),
-        cmap=DIVERGING,
-        vmin=vmin,
-        vmax=vmax,
-        alpha=0.55,
-        zorder=0,
-    )
+    values = to_numpy(function(points), float)
+    if values.size != x.size:
+        raise ValueError(f"function got points {points.shape} and gave {values.shape}, not (N,)")
+    values, scale = values.reshape(x.shape), {"cmap": DIVERGING, "vmin": vmin, "vmax": vmax}
+    where = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": ax.get_aspect()}
+    colours = ax.imshow(values, **where, **scale, alpha=0.55, zorder=0)
     if levels is not None:
         lines = ax.contour(x, y, values, levels=levels, colors=INK, linewidths=1.6)
         ax.clabel(lines, fmt="%g", fontsize=12)
     return colours
 
 
-def draw_image(
-    ax: Axes, image: ArrayLike, title: str = "", *, signed: bool = False, framed: bool = False
-) -> None:
-    """Draw a digit, ink dark on light, or weights (`signed`), orange below and blue above zero.
-
-    Args:
-        ax: where to draw.
-        image: (H, W).
-        title: a line above it.
-        signed: colour by sign, white at zero, the same scale to both sides.
-        framed: draw the edge of the picture, where it matters how things lie in it.
-    """
-    image = _numpy(image).astype(float)
-    reach = float(np.abs(image).max()) or 1.0
-    colours = (
-        {"cmap": DIVERGING, "vmin": -reach, "vmax": reach}
-        if signed
-        else {"cmap": "gray_r", "vmin": 0, "vmax": reach}
-    )
-    ax.imshow(image, interpolation="nearest", **colours)
-    ax.set_title(title, loc="center", fontsize=14)
-    ax.set(xticks=(), yticks=())
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set(visible=framed, color=RULE)
-
-
-def plot_images(
-    images: ArrayLike,
-    titles: Sequence[object] | None = None,
-    *,
-    says: str = "",
-    columns: int = 10,
-    signed: bool = False,
-    framed: bool = False,
-) -> None:
-    """Show a grid of pictures.
-
-    Args:
-        images: (N, H, W).
-        titles: a line above each picture.
-        says: what the grid shows, for the title and the summary.
-        columns: how many side by side.
-        signed, framed: see `draw_image`.
-
-    Raises:
-        ValueError: `images` is not a stack of pictures.
-    """
-    images = _numpy(images)
-    if images.ndim != 3 or len(images) == 0:
-        raise ValueError(
-            f"images must be (N, H, W) with N at least 1, got {images.shape}; "
-            "for one picture pass images[None]"
-        )
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(f"{len(images)} images came with {len(titles)} titles; give one for each")
-    columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    side = min(3.0, 9.0 / columns)
-    height = rows * (side + 0.3) + (0.4 if says else 0)
-    fig, axes = grid(rows, columns, (max(columns * side, 5.0), height))
-    if says:
-        fig.suptitle(says, x=0.01, ha="left", fontsize=16, fontweight="bold")
-    for ax in axes.flat:
-        ax.set_axis_off()
-    for index, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
-        title = str(titles[index]) if titles is not None else ""
-        draw_image(ax, image, title, signed=signed, framed=framed)
-        ax.axison = framed
-    height, width = images.shape[1:]
-    words = f"{len(images)} picture{'s'[: len(images) > 1]} of {height} × {width}"
-    if titles is not None:
-        words += ": " + ", ".join(str(title).replace("\n", " ") for title in titles)
-    publish(
-        f"{says}\n{words}" if says else words,
-        png=png(fig),
-        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
-    )
-
-
+@drawing()
 def plot_lines(
     lines: dict[str, ArrayLike],
     title: str,
@@ -244,6 +173,7 @@ def plot_lines(
     show(fig, says)
 
 
+@drawing()
 def draw_lines(
     ax: Axes,
     lines: dict[str, ArrayLike],
@@ -261,8 +191,8 @@ def draw_lines(
             processor: the summary names the curves, but not their last values.
     """
     for index, (name, values) in enumerate(lines.items()):
-        values = _numpy(values).astype(float)
-        where = np.arange(len(values)) if x is None else _numpy(x).astype(float)
+        values = to_numpy(values, float)
+        where = np.arange(len(values)) if x is None else to_numpy(x, float)
         marker = MARKERS[index % len(MARKERS)] if len(values) <= 30 else None
         ax.plot(where, values, marker=marker, label=name, gid=TRAINED if trained else None)
     locator = ax.xaxis.get_major_locator()
@@ -272,6 +202,7 @@ def draw_lines(
         ax.legend()
 
 
+@drawing()
 def plot_history(history: History) -> None:
     """Show loss and accuracy of a training, epoch by epoch; the loss alone of learnt numbers."""
     names = ["loss"] if np.isnan(history.train_accuracy).all() else ["loss", "accuracy"]
@@ -287,55 +218,22 @@ def plot_history(history: History) -> None:
     show(fig)
 
 
-def plot_confusion(counts: ArrayLike, names: Sequence[object] | None = None) -> None:
-    """Show a confusion matrix: rows are true classes, columns what the model said.
-
-    Args:
-        counts: (K, K), how often class i was called j.
-        names: a name for each class; 0, 1, 2, … where left out.
-
-    Raises:
-        ValueError: `counts` is not square.
-    """
-    counts = _numpy(counts)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or counts.size == 0:
-        raise ValueError(f"counts must be (K, K), a row for each true class, got {counts.shape}")
-    names = list(range(len(counts))) if names is None else list(names)
-    fig, ax = figure(
-        "Rows: the true digit. Columns: the model's answer.",
-        xlabel="model's answer",
-        ylabel="true class",
-        size=(7, 6),
-    )
-    mistakes = np.where(np.eye(len(counts), dtype=bool), 0, counts)
-    ax.imshow(mistakes, cmap=_orange_scale())
-    for (row, column), count in np.ndenumerate(counts):
-        weight = "bold" if row == column else "normal"
-        ax.text(column, row, count, ha="center", va="center", fontsize=12, fontweight=weight)
-    ax.set_xticks(range(len(names)), names)
-    ax.set_yticks(range(len(names)), names)
-    ax.grid(False)
-    row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    total, right = int(counts.sum()), int(np.trace(counts))
-    worst = f"{names[row]} called {names[column]} ({mistakes[row, column]} times)"
-    commonest = f"the commonest mistake: {worst}" if mistakes.any() else "no mistake"
-    show(fig, f"{right} of {total} right; {commonest}")
-
-
-def _orange_scale() -> ListedColormap:
-    return LinearSegmentedColormap.from_list("mistakes", [PAPER, AMBER])
-
-
+@drawing()
 def draw_answers(ax: Axes, probs: ArrayLike, label: int | None = None) -> None:
     """Draw ten bars, one for each answer a model may give; the title says what it reads.
 
     Args:
         ax: where to draw.
-        probs: the probability of each digit, (10,), adding up to 1.
+        probs: the probability of each digit, (10,) or (1, 10), adding up to 1.
         label: the true digit; the highest bar is blue where it is that one, else orange. Left
             out where nobody knows it, as on a learner's own drawing.
+
+    Raises:
+        ValueError: `probs` holds more than one answer.
     """
-    percent = 100 * np.asarray(probs, dtype=float)
+    percent = 100 * to_numpy(probs, float).squeeze()
+    if percent.ndim != 1:
+        raise ValueError(f"probs must be (10,), got {np.shape(probs)}; of a batch take probs[0]")
     answer = int(percent.argmax())
     bars = ax.bar(range(len(percent)), percent, color=RULE, edgecolor=INK, linewidth=0.8)
     bars[answer].set_color(BLUE if label in (None, answer) else ORANGE)
@@ -356,6 +254,7 @@ def draw_answers(ax: Axes, probs: ArrayLike, label: int | None = None) -> None:
     ax.grid(False, axis="x")
 
 
+@drawing()
 def log_axis(ax: Axes, which: str, low: float, high: float, *, most: int = 6) -> None:
     """Give one axis a logarithmic scale from `low` to `high`, with a few powers of ten as ticks.
 
@@ -364,7 +263,13 @@ def log_axis(ax: Axes, which: str, low: float, high: float, *, most: int = 6) ->
         which: "x" or "y".
         low, high: the limits, positive.
         most: the largest number of ticks. Matplotlib's own are many more, and slow to draw.
+
+    Raises:
+        ValueError: not 0 < low < high.
     """
+    low, high = to_numpy(low, float).item(), to_numpy(high, float).item()
+    if not 0 < low < high < math.inf:
+        raise ValueError(f"a logarithmic axis goes from low > 0 up to high, got {low} and {high}")
     powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
     kept = powers[:: max(1, math.ceil(len(powers) / most))]
     getattr(ax, f"set_{which}scale")("log")

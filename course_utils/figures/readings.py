@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import torch
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from course_utils.display import publish
-from course_utils.figures.style import BLUE, INK, ORANGE, PIXELS_PER_INCH, figure, png
+from course_utils.figures.arrays import to_numpy
+from course_utils.figures.base import figure, show_as
+from course_utils.figures.style import BLUE, GREYS, INK, ORANGE, drawing
+
+TOP = 2.4  # the height of the row of pictures, in rows of the table
 
 
+@drawing()
 def show_readings(
     images: Tensor,
     labels: Sequence[int],
@@ -32,38 +37,37 @@ def show_readings(
     Raises:
         ValueError: the numbers of images, labels and answers differ.
     """
+    images, labels = to_numpy(images, float), to_numpy(labels).tolist()
+    answers = {name: to_numpy(probs) for name, probs in answers.items()}
     n = len(images)
     if len(labels) != n or any(probs.shape != (n, 10) for probs in answers.values()):
-        shapes = {name: tuple(probs.shape) for name, probs in answers.items()}
+        shapes = {name: probs.shape for name, probs in answers.items()}
         raise ValueError(f"{n} images came with {len(labels)} labels and answers {shapes}")
     width = max(n, 5)  # in columns of the table: one drawing shall not fill the page
     fig, ax = figure(says, size=(1.2 + 0.95 * width, 1.75 + 0.42 * len(answers)))
-    top = 2.4  # the height of the row of pictures, in rows of the table
-    for column, image in enumerate(torch.as_tensor(images).float()):
-        reach = float(image.max()) or 1.0
-        extent = (column - 0.45, column + 0.45, -0.55, -top)
-        ax.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=reach, extent=extent)
-        if len(names):
-            ax.text(column, -0.22, names[column], ha="center", va="center", fontsize=11)
+    _draw_pictures(ax, images, names)
     lines = [_draw_row(ax, row, probs, labels) for row, probs in enumerate(answers.values(), 1)]
-    ax.set(
-        xlim=(-0.6, width - 0.4), ylim=(len(answers) + 0.6, -top - 0.1), xticks=(), aspect="auto"
-    )
+    ax.set(xlim=(-0.6, width - 0.4), ylim=(len(answers) + 0.6, -TOP - 0.1), aspect="auto")
     ax.set_yticks(range(1, len(answers) + 1), list(answers))
-    ax.tick_params(length=0)
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
     text = [f"{name}: {line}" for name, line in zip(answers, lines, strict=True)]
     drawn = ", ".join(map(str, names)) if len(names) else ", ".join(map(str, labels))
-    publish(
-        "\n".join([says, f"drawings: {drawn}", *text]),
-        png=png(fig),
-        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
-    )
+    show_as(fig, "\n".join([says, f"drawings: {drawn}", *text]))
 
 
-def _draw_row(ax: object, row: int, probs: Tensor, labels: Sequence[int]) -> str:
+def _draw_pictures(ax: Axes, images: np.ndarray, names: Sequence[str]) -> None:
+    """Draw the row of drawings above the table, which has no lines of its own."""
+    for column, image in enumerate(images):
+        extent = (column - 0.45, column + 0.45, -0.55, -TOP)
+        ax.imshow(image, cmap=GREYS, vmin=0, vmax=float(image.max()) or 1.0, extent=extent)
+        if len(names):
+            ax.text(column, -0.22, names[column], ha="center", va="center", fontsize=11)
+    ax.set_xticks(())
+    ax.tick_params(length=0)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+def _draw_row(ax: Axes, row: int, probs: np.ndarray, labels: Sequence[int]) -> str:
     """Write one model's answers into the table; return them in words."""
     said = []
     for column, (chances, label) in enumerate(zip(probs, labels, strict=True)):

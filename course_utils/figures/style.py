@@ -1,32 +1,25 @@
-"""The look of every figure: colours, an empty figure, how it is shown.
+"""The look of every figure: its colours, and the settings of matplotlib that it is drawn with.
 
-The figures lie on a light card of their own, so they look the same in a light and a dark page.
-Importing this module sets matplotlib's style, so that a learner's own `plt` figures match.
+A figure of the course looks the same whatever settings a learner has, and leaves them as they are.
+It lies on a light card of its own, so it also looks the same in a light and a dark page.
+Importing this module gives a learner's own `plt` figures the same look, unless one was chosen.
 """
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING
+import contextlib
+import copy
+import inspect
+import threading
+from collections.abc import Iterator
 
-import matplotlib
 import numpy as np
 from cycler import cycler
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib import RcParams, rcParams, rcParamsDefault
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from PIL import Image
 
-from course_utils.display import publish
-from course_utils.figures.summaries import summary
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-
-PIXELS_PER_INCH = 100  # on the page; stored pictures are sharper by SHARPNESS
-SHARPNESS = 1.5
-SMALLEST_TITLE = 7.0  # points
 # Okabe and Ito's palette, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, PINK, SKY, AMBER = (
     "#0072B2",
@@ -41,6 +34,8 @@ MARKERS = ("o", "^", "s", "D", "v", "P")
 INK, PAPER, RULE = "#1b1f24", "#fcfcfa", "#c9ccd1"
 #: orange for class 0 or a negative weight, white between, blue for class 1 or a positive weight
 DIVERGING = LinearSegmentedColormap.from_list("course", [ORANGE, "#ffffff", BLUE])
+#: white for paper, black for ink
+GREYS = LinearSegmentedColormap.from_list("greys", ["#ffffff", "#000000"])
 STYLE = {
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
@@ -67,80 +62,93 @@ STYLE = {
     "legend.frameon": False,
     "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=["-", "--", "-.", ":", "-", "--"]),
 }
-matplotlib.rcParams.update(STYLE)
+NOT_OF_THE_LOOK = ("backend", "interactive")  # they say where and when, not how
+LOOK = copy.deepcopy(
+    {name: rcParamsDefault._get(name) for name in rcParamsDefault if name not in NOT_OF_THE_LOOK}
+    | dict(RcParams(STYLE))
+    | {
+        "axes.grid": False,  # drawn where it is wanted: making it is most of the work of an axes
+        "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib
+    }
+)
 
 
-def figure(
-    title: str = "",
-    *,
-    xlabel: str = "",
-    ylabel: str = "",
-    size: tuple[float, float] = (8, 4.2),
-    columns: int = 1,
-) -> tuple[Figure, Axes | np.ndarray]:
-    """Return an empty figure in the style of the course and its axes.
+class _Settings:
+    """Matplotlib's settings, exchanged for the course's while anybody draws.
 
-    Args:
-        title: what the figure says, not what it is made of.
-        xlabel, ylabel: quantity and unit, for the first axes.
-        size: width and height in inches; 8 inches are 800 pixels on the page.
-        columns: how many axes stand side by side; with more than one, an array of axes comes back.
-
-    The figure is not known to pyplot: nothing is shown before `show` and nothing leaks.
+    Matplotlib has one set for all threads, and JupyterLab answers controls in a thread of their
+    own: who comes first puts the course's in, who leaves last puts the learner's back. Nobody
+    waits for anybody, so what is computed during a drawing may take other locks.
     """
-    fig, axes = grid(1, columns, size)
-    axes[0, 0].set(title=title, xlabel=xlabel, ylabel=ylabel)
-    return fig, axes[0, 0] if columns == 1 else axes[0]
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.theirs = threading.Lock(), 0, {}
+        self.here = threading.local()  # .drawing: whether this thread is one of the users
+
+    def put_in(self) -> None:
+        with self.lock:
+            if not self.users:
+                now = {name: rcParams._get(name) for name in LOOK}
+                self.theirs = {name: now[name] for name in LOOK if now[name] is not LOOK[name]}
+                for name in self.theirs:
+                    rcParams._set(name, LOOK[name])  # is valid: to ask again would take 30 ms
+            self.users += 1
+
+    def put_back(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                for name, value in self.theirs.items():
+                    if rcParams._get(name) is LOOK[name]:  # else another thread has just set it
+                        rcParams._set(name, value)
 
 
-def grid(rows: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:
-    fig = Figure(figsize=size, dpi=PIXELS_PER_INCH)
-    FigureCanvasAgg(fig)
-    return fig, fig.subplots(rows, columns, squeeze=False)
+_settings = _Settings()
 
 
-def show(fig: Figure, says: str = "") -> None:
-    """Display a figure, with a text summary for strict tests and screen readers.
+@contextlib.contextmanager
+def drawing() -> Iterator[None]:
+    """Draw with the course's settings of matplotlib and NumPy, whatever a learner has set.
 
-    Args:
-        fig: a figure from `figure`.
-        says: a sentence to put before the automatic summary of `describe`.
+    Matplotlib reads its settings when an artist is made and again when it is drawn; so do both
+    inside. Also a decorator: `@drawing()`.
+
+    >>> with drawing():
+    ...     ax.add_patch(Rectangle((0, 0), 1, 1))
     """
-    publish(summary(fig, says), png=png(fig), width=round(fig.get_figwidth() * PIXELS_PER_INCH))
+    if getattr(_settings.here, "drawing", False):
+        yield
+        return
+    _settings.put_in()
+    _settings.here.drawing = True
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        _settings.here.drawing = False
+        _settings.put_back()
 
 
-@np.errstate(all="ignore")
-def png(fig: Figure) -> bytes:
-    """Return the figure as the bytes of a PNG file, the same for the same figure.
+def _in_the_look(kind: type) -> type:
+    """Make the public methods of a class of artists draw with the course's settings.
 
-    A palette of 256 colours makes it four times smaller and faster to write than true colour.
+    What only looks is left alone, for speed, but ticks are made when they are first looked at.
     """
-    fig.set_dpi(PIXELS_PER_INCH * SHARPNESS)
-    _lay_out(fig)
-    fig.canvas.draw()
-    picture = Image.fromarray(np.asarray(fig.canvas.buffer_rgba())).convert("RGB")
-    fig.set_dpi(PIXELS_PER_INCH)
-    file = io.BytesIO()
-    picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        file, "PNG"
-    )
-    return file.getvalue()
+    for name, method in inspect.getmembers(kind, inspect.isfunction):
+        if not name.startswith(("_", "get_")) or name.endswith(("ticklabels", "lines")):
+            setattr(kind, name, drawing()(method))
+    return kind
 
 
-def _lay_out(fig: Figure) -> None:
-    """Place everything, once; make titles smaller that run out of the figure or into another.
+@_in_the_look
+class CourseAxes(Axes):
+    """Axes on which also a learner's own cell draws in the look of the course."""
 
-    Once, because it takes most of the time of a drawing, and `savefig` would do it again.
-    """
-    if fig.get_layout_engine() is not None:
-        fig.get_layout_engine().execute(fig)
-        fig.set_layout_engine("none")
-    for ax in fig.axes:
-        ax.apply_aspect()  # an equal scale on both axes makes them narrower than the layout says
-    lefts = [ax.get_window_extent().x0 for ax in fig.axes]
-    for ax in fig.axes:
-        title = ax._left_title  # the only way to its font; the course's titles stand left
-        start = title.get_window_extent().x0
-        end = min([left - 8 for left in lefts if left > start + 8] + [fig.bbox.x1 - 8])
-        while title.get_window_extent().x1 > end and title.get_fontsize() > SMALLEST_TITLE:
-            title.set_fontsize(title.get_fontsize() - 0.5)
+
+@_in_the_look
+class CourseFigure(Figure):
+    """A figure whose titles, legends and colour bars have the look of the course."""
+
+
+if all(repr(rcParams[name]) == repr(rcParamsDefault[name]) for name in STYLE):
+    rcParams.update(STYLE)

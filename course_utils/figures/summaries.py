@@ -52,7 +52,7 @@ def _has_name(artist: object) -> bool:
 def _line(line: object) -> str:
     if line.get_gid() == TRAINED:
         return f"{line.get_label()}: {len(line.get_xdata())} points"
-    last = _round(np.asarray(line.get_ydata(), dtype=float)[-1])
+    last = _round(np.asarray(line.get_ydata(orig=False), dtype=float)[-1])
     return f"{line.get_label()}: {len(line.get_xdata())} points, the last at {last}"
 
 
