@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise, product
@@ -9,7 +10,7 @@ from itertools import pairwise, product
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import Exercise, Mistake
+from course_utils.exercises.engine import Exercise, Mistake, same
 from course_utils.exercises.quiz import Question
 from course_utils.microscope import Value
 
@@ -35,6 +36,35 @@ def _fires(unit: tuple, x: tuple[int, int]) -> int:
 
 
 AND, OR, NAND, NOR = ((1, 1), 2), ((1, 1), 1), ((-1, -1), -1), ((-1, -1), 0)
+FIRST, SECOND, NEVER = ((1, 0), 1), ((0, 1), 1), ((0, 0), 1)
+ONLY_FIRST, ONLY_SECOND = ((1, -1), 1), ((-1, 1), 1)  # x1 and not x2; x2 and not x1
+
+
+def _not(unit: tuple) -> tuple:
+    """Return the unit that fires where this one, with whole numbers, does not."""
+    (w1, w2), theta = unit
+    return (-w1, -w2), 1 - theta
+
+
+def _alone(unit: tuple) -> tuple:
+    """Return a network that answers as its first hidden unit does."""
+    return unit, NEVER, FIRST
+
+
+def _one_input(unit: tuple, name: str, other: str) -> Mistake:
+    return Mistake(
+        _alone(unit),
+        f"The answer depends on {name} alone. Whether both are equal needs {other} as well.",
+    )
+
+
+def _one_too_many(unit: tuple, corner: str) -> Mistake:
+    return Mistake(
+        _alone(_not(unit)),
+        f"This fires in three corners. {corner} should stay silent as well: there the inputs "
+        "differ.",
+    )
+
 
 XNOR = Exercise(
     title="XNOR from three units",
@@ -50,8 +80,8 @@ XNOR = Exercise(
         ),
         Mistake(
             (AND, NOR, AND),
-            "The two hidden units are a good choice: both 1, and both 0. But they never fire "
-            "together, so an AND of them never fires. One of them suffices.",
+            "This never fires. Which two corners should? (AND and NOR never fire together: there "
+            "one of them has to suffice. With OR and NAND the output should fire unless both do.)",
         ),
         Mistake(
             (AND, AND, OR),
@@ -66,6 +96,32 @@ XNOR = Exercise(
             (OR, NAND, OR),
             "This fires in every corner. With OR and NAND as hidden units the output should fire "
             "unless both do. With AND and NOR: does one of them fire where it should not?",
+        ),
+        Mistake(
+            (OR, AND, OR),
+            "This is OR: the wrong way round in three corners of four. (0, 0) should fire, (0, 1) "
+            "and (1, 0) should not.",
+        ),
+        Mistake(
+            (NAND, NOR, OR),
+            "This is NAND: it fires for (0, 1) and (1, 0), where it should not, and is silent for "
+            "(1, 1). Is a sign or a threshold of your AND turned round?",
+        ),
+        _one_input(FIRST, "x1", "x2"),
+        _one_input(SECOND, "x2", "x1"),
+        _one_input(_not(FIRST), "the opposite of x1", "x2"),
+        _one_input(_not(SECOND), "the opposite of x2", "x1"),
+        _one_too_many(ONLY_FIRST, "(0, 1)"),
+        _one_too_many(ONLY_SECOND, "(1, 0)"),
+        Mistake(
+            _alone(ONLY_FIRST),
+            "This fires for (1, 0) alone, where the inputs differ. Do two signs differ that should "
+            "be alike?",
+        ),
+        Mistake(
+            _alone(ONLY_SECOND),
+            "This fires for (0, 1) alone, where the inputs differ. Do two signs differ that should "
+            "be alike?",
         ),
     ),
     hints=(
@@ -82,12 +138,12 @@ XNOR = Exercise(
 
 
 def _three(
-    weights: Sequence[float], divide: bool = True
+    weights: Sequence[float], divide: bool = True, at: Sequence[float] = (-1, 0, 1)
 ) -> Callable[[Tensor, float, float], Tensor]:
     """Return a sum of three hinges at the left foot, the top, the right foot."""
 
     def answer(x: Tensor, top: float, width: float) -> Tensor:
-        corners = (top - width, top, top + width)
+        corners = [top + side * width for side in at]
         total = sum(w * torch.relu(x - at) for w, at in zip(weights, corners, strict=True))
         return total / width if divide else total
 
@@ -109,6 +165,24 @@ def _bump_two_ramps(x: Tensor, top: float, width: float) -> Tensor:
 def _bump_divided_in_part(x: Tensor, top: float, width: float) -> Tensor:
     rise = torch.relu(x - (top - width)) - 2 * torch.relu(x - top)
     return rise + torch.relu(x - (top + width)) / width
+
+
+def _bump_one_relu(x: Tensor, top: float, width: float) -> Tensor:
+    return torch.relu((x - (top - width)) - 2 * (x - top) + (x - (top + width))) / width
+
+
+def _bump_first_mirrored(x: Tensor, top: float, width: float) -> Tensor:
+    fall = torch.relu((top - width) - x) - 2 * torch.relu(x - top)
+    return (fall + torch.relu(x - (top + width))) / width
+
+
+def _bump_divided_first(x: Tensor, top: float, width: float) -> Tensor:
+    rise = torch.relu(x - (top - width)) / width - 2 * torch.relu(x - top)
+    return rise + torch.relu(x - (top + width))
+
+
+def _bump_divided_inside(x: Tensor, top: float, width: float) -> Tensor:
+    return _three((1, -2, 1), divide=False)(x / width, top, width)
 
 
 def _bump_without_bend(x: Tensor, top: float, width: float) -> Tensor:
@@ -134,9 +208,59 @@ BUMP = Exercise(
             "The form is right. The height is width in place of 1: divide by it.",
         ),
         Mistake(
+            lambda x, top, width: _three((1, -2, 1), divide=False)(x, top, width) * width,
+            "The form is right. To bring the height to 1, divide by width; do not multiply.",
+        ),
+        Mistake(
+            _three((0.5, -1, 0.5)),
+            "The form is right, but the top is ½ high. Before the division it is width high: "
+            "divide by width once.",
+        ),
+        Mistake(
+            _three((2, -4, 2)),
+            "The form is right, but the top is 2 high. The slope should be 1 / width on the way "
+            "up.",
+        ),
+        Mistake(
+            _three((-1, 2, -1)),
+            "This is a bump that hangs down. Turn all three signs round.",
+        ),
+        Mistake(
+            lambda x, top, width: _three((1, -2, 1))(x, top, width) / width,
+            "The form is right, but the sum is divided by width twice.",
+        ),
+        Mistake(
+            _three((1, -3, 1)),
+            "It falls too steeply and does not come to rest. At the top the slope changes by −2, "
+            "from +1 to −1.",
+        ),
+        Mistake(
+            _three((1, -2, 2)),
+            "Behind the right foot it rises again. There the slope should change by +1, from −1 to "
+            "0.",
+        ),
+        Mistake(
+            _three((0, 1, -1)),
+            "It begins to rise at the top only. The first hinge stands at top - width.",
+        ),
+        Mistake(
+            _three((0, -2, 1)),
+            "It never rises. The first hinge, at top - width, is missing.",
+        ),
+        Mistake(
+            _bump_first_mirrored,
+            "The first hinge is the wrong way round: torch.relu(x - corner) rises to the right of "
+            "its corner.",
+        ),
+        Mistake(
+            _three((1, -1, 1)),
+            "After the top it stays flat and then rises again. At the top the slope must change by "
+            "−2, from +1 to −1.",
+        ),
+        Mistake(
             _three((1, -1, 0)),
-            "It rises and stays up. To come down the slope must change by −2 at the top, from +1 "
-            "to −1.",
+            "It rises and stays up. To come down the slope must change by −2 at the top, and by +1 "
+            "at the right foot.",
         ),
         Mistake(
             _three((1, -2, 0)),
@@ -157,6 +281,40 @@ BUMP = Exercise(
             "At the top it bends upward. It must fall behind it: minus twice the hinge at top.",
         ),
         Mistake(
+            _three((1, 0, -1)),
+            "It rises up to the right foot, to a height of 2, and stays there. The hinge at top, "
+            "twice, is missing.",
+        ),
+        Mistake(
+            _three((1, 0, 1)),
+            "It never comes down. The hinge at top, with weight −2, is missing.",
+        ),
+        Mistake(
+            _three((1, -2, 1), at=(1, 0, 1)),
+            "Two hinges stand at top + width: x - top - width is x - (top + width). For the left "
+            "foot write x - (top - width).",
+        ),
+        Mistake(
+            _three((1, -2, 1), at=(-1, 0, -1)),
+            "Two hinges stand at top - width: x - top + width is x - (top - width). For the right "
+            "foot write x - (top + width).",
+        ),
+        Mistake(
+            _bump_one_relu,
+            "The three straight lines cancel to 0 before they are bent. Each needs a torch.relu of "
+            "its own, with its corner inside: torch.relu(x - corner).",
+        ),
+        Mistake(
+            _bump_divided_first,
+            "Only the first hinge is divided by width, as / comes before + and −. Put brackets "
+            "round all three.",
+        ),
+        Mistake(
+            _bump_divided_inside,
+            "x is divided before the corners are subtracted. Divide at the end, the sum of all "
+            "three.",
+        ),
+        Mistake(
             _bump_divided_in_part,
             "Only the last hinge is divided by width, as / comes before + and −. Put brackets "
             "round all three.",
@@ -167,8 +325,18 @@ BUMP = Exercise(
             "multiply them.",
         ),
         Mistake(
+            lambda x, top, width: _bump_product(x, top, width) / width,
+            "Height and feet are right, but the sides are bent: a product of two hinges is a curve "
+            "of second degree. A layer adds hinges.",
+        ),
+        Mistake(
             _bump_narrow,
             "Its feet lie at top ± width/2. They should lie at top − width and top + width.",
+        ),
+        Mistake(
+            _three((1, -2, 1), at=(-0.5, 0, 0.5)),
+            "Its feet lie at top ± width/2, and its height is ½. They should lie at top − width "
+            "and top + width.",
         ),
         Mistake(
             _bump_two_ramps,
@@ -242,6 +410,50 @@ COUNT = Exercise(
             lambda widths: _count_no_biases(widths) + widths[-1],
             "The weights are right. Each layer has biases, not only the last one.",
         ),
+        Mistake(
+            lambda widths: _count(widths) - widths[-1],
+            "The last biases are missing: the output units have one each as well.",
+        ),
+        Mistake(
+            lambda widths: (1 + sum(widths[:-1])) * widths[-1] + widths[-1],
+            "Widths are added here, and then multiplied by the last one. Lines join neighbours: "
+            "multiply two neighbours, then add the products.",
+        ),
+        Mistake(
+            lambda widths: sum(widths[:-1]) * widths[-1] + widths[-1],
+            "This joins each layer with the output. Lines run only to the next layer: multiply two "
+            "neighbours, then add the products.",
+        ),
+        Mistake(
+            math.prod,
+            "Widths are multiplied on, as in the snippet. Each matrix joins two neighbours: add up "
+            "products of two. And each unit behind the inputs has a bias.",
+        ),
+        Mistake(
+            lambda widths: sum(widths[:-1]) * widths[-1] + sum(widths[1:]),
+            "The biases are right. But this joins each layer with the output, where lines run only "
+            "to the next layer.",
+        ),
+        Mistake(
+            lambda widths: sum(a + b for a, b in pairwise(widths)),
+            "Between two layers each unit has a line to each: n_in times n_out of them, not plus.",
+        ),
+        Mistake(
+            lambda widths: sum((a + 1) * (b + 1) for a, b in pairwise(widths)),
+            "Only the inputs of a layer get a 1 for the bias: (n_in + 1) · n_out.",
+        ),
+        Mistake(
+            lambda widths: sum(_count(pair) for pair in pairwise(widths[1:])),
+            "The first matrix is missing, the one behind the inputs.",
+        ),
+        Mistake(
+            lambda widths: sum(a * b + b for a, b in zip(widths[::2], widths[1::2], strict=False)),
+            "Every second matrix is missing: each width but the outer two belongs to two pairs.",
+        ),
+        Mistake(
+            lambda widths: sum(widths[i] * widths[i + 1] for i in range(len(widths))),
+            "With n widths there are n − 1 pairs: range(len(widths) - 1).",
+        ),
         Mistake(_count_no_biases, "The weights are right. Each unit has a bias as well."),
         Mistake(
             _count_one_bias_a_layer,
@@ -290,9 +502,20 @@ COUNT = Exercise(
 # --- sigmoid: a new function for the engine ----------------------------------------------------
 
 
+def _class_of(answer: Callable) -> type:
+    """Return the class Value that an answer knows, the learner's own; if it is not whole, ours.
+
+    Numbers of one engine cannot be added to those of another.
+    """
+    own = inspect.getclosurevars(answer).nonlocals.get("answer", answer)  # out of its wrapping
+    theirs = getattr(own, "__globals__", {}).get("Value", Value)
+    parts = ("__add__", "__rmul__", "__rsub__", "__rtruediv__", "__pow__", "tanh", "backward")
+    return theirs if all(hasattr(theirs, part) for part in parts) else Value
+
+
 def _through(answer: Callable[[Value], Value], data: float) -> tuple:
     """Return value and slope of answer(2x + x·x) at x; what came where it is no Value."""
-    x = Value(data)
+    x = _class_of(answer)(data)
     result = answer(2.0 * x + x * x)
     if not hasattr(result, "parents"):
         return (f"a {type(result).__name__}, no Value", None)
@@ -330,7 +553,8 @@ SIGMOID = Exercise(
         ),
         Mistake(
             lambda a: Value(_plain(a.data), [(a, 1.0)]),
-            "The value is right. A slope of 1 would be that of a sum; here it is g·(1 − g).",
+            "The value is right, but slopes come through unchanged, times 1, as in a sum. Make a "
+            "new Value whose local slope is g·(1 − g).",
         ),
         Mistake(
             _made(lambda _, g: g),
@@ -367,6 +591,66 @@ SIGMOID = Exercise(
             "Value(g, [(a, slope)]), with both kinds of brackets.",
         ),
         Mistake(
+            _made(lambda _, g: 1 - g),
+            "The slope is 1 − g here. One factor is missing: g·(1 − g).",
+        ),
+        Mistake(
+            _made(lambda _, g: g * (1 + g)),
+            "A sign: the slope is g·(1 − g), with a minus.",
+        ),
+        Mistake(
+            lambda a: Value(_plain(a.data), a, 1.0),
+            "Value takes the number and one list of pairs: Value(g, [(a, slope)]).",
+        ),
+        Mistake(
+            lambda a: Value(_plain(a.data), 0.25),
+            "The slope stands beside its parent, in a list of pairs: Value(g, [(a, slope)]).",
+        ),
+        Mistake(
+            lambda a: torch.tensor(_plain(a.data)),
+            "A tensor comes back, which forgets where it came from. Wrap its number: "
+            "Value(g, [(a, slope)]).",
+        ),
+        Mistake(
+            lambda a: (0.5 * a).tanh(),
+            "This reaches from −1 to 1. Halve it and lift it: σ(z) = (1 + tanh(z/2)) / 2.",
+        ),
+        Mistake(
+            lambda a: a.tanh(),
+            "This is tanh, from −1 to 1. The sigmoid reaches from 0 to 1.",
+        ),
+        Mistake(
+            lambda a: 0.5 * (0.5 * a).tanh() + 1,
+            "This lies too high by a half: σ(z) = (1 + tanh(z/2)) / 2.",
+        ),
+        Mistake(
+            lambda a: 0.5 * (a.tanh() + 1),
+            "This is σ(2z): tanh z = 2·σ(2z) − 1. So take tanh of half of a.",
+        ),
+        Mistake(
+            lambda a: Value(_plain(a.data), [(a, -_plain(a.data) * (1 - _plain(a.data)))]),
+            "The value is right. The slope has the wrong sign: the sigmoid rises everywhere.",
+        ),
+        Mistake(
+            lambda a: Value(math.exp(-a.data), [(a, -math.exp(-a.data))]),
+            "This is e to the power of −z only. It belongs into 1 / (1 + …).",
+        ),
+        Mistake(
+            lambda a: 1 / (1 + (-a).exp()),
+            "The engine knows no exp of a Value. Take its number, a.data, and give the new Value "
+            "its local slope yourself.",
+        ),
+        Mistake(
+            lambda a: 1 / (1 + math.e**-a),
+            "The engine knows a Value to the power of a number, not a number to the power of a "
+            "Value. Take a.data, and give the new Value its local slope yourself.",
+        ),
+        Mistake(
+            lambda a: torch.sigmoid(a),
+            "PyTorch knows nothing of your Value. Take its number, a.data, and give the new Value "
+            "its local slope yourself.",
+        ),
+        Mistake(
             lambda a: _plain(a.data),
             "A plain number comes back, which forgets where it came from. Wrap it: "
             "Value(g, [(a, slope)]).",
@@ -388,39 +672,81 @@ SIGMOID = Exercise(
 
 # --- one_step: find the mistakes ---------------------------------------------------------------
 
-Parts = tuple[Tensor, Tensor, Tensor, Tensor]
+Four = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+class _Parts(dict):
+    """What came back, by name; equal where all numbers agree as far as they should."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.keys() == other.keys() and all(same(self[name], other[name]) for name in self)
+
+    __hash__ = None
+
+
+def _by_name(answer: Callable[..., Four], *inputs: object) -> _Parts | str:
+    """Return the four parts by their names, so that the check can say which of them differ."""
+    parts = answer(*inputs)
+    if not isinstance(parts, tuple | list) or len(parts) != 4:
+        return "no four parts W, b, V, c"
+    return _Parts(zip("WbVc", parts, strict=True))
 
 
 def _step(
-    *, early: bool = False, bend: str = "", mean: bool = False, sign: float = 1.0
-) -> Callable[..., Parts]:
-    """Return one step of gradient descent for two layers, with some of the mistakes in it."""
+    *,
+    early: bool = False,
+    D: Callable = lambda S, Y: (torch.softmax(S, dim=1) - Y) / len(S),
+    bend: Callable = lambda H, Z: 1 - H**2,
+    W: Callable = lambda B, X: B.T @ X,
+    b: Callable = lambda B: B.sum(dim=0),
+    V: Callable = lambda D, H: D.T @ H,
+    c: Callable = lambda D: D.sum(dim=0),
+    through: Callable = lambda D, V: D @ V,
+    rate: float = -1.0,
+) -> Callable[..., Four]:
+    """Return one step of gradient descent for two layers; each formula of the table may be wrong.
 
-    def answer(
-        W: Tensor, b: Tensor, V: Tensor, c: Tensor, X: Tensor, Y: Tensor, lr: float
-    ) -> Parts:
-        H = torch.tanh(X @ W.T + b)
-        D = (torch.softmax(H @ V.T + c, dim=1) - Y) / len(X)
-        V_new, c_new = V - sign * lr * D.T @ H, c - sign * lr * D.sum(dim=0)
-        slope = {"": 1 - H**2, "h": 1 - H, "sigmoid": H * (1 - H), "none": 1.0}[bend]
-        B = (D @ (V_new if early else V)) * slope
-        b_slope = B.mean(dim=0) if mean else B.sum(dim=0)
-        return W - sign * lr * B.T @ X, b - sign * lr * b_slope, V_new, c_new
+    `early` uses V when it has been changed already; `rate` multiplies the step.
+    """
+
+    def answer(*inputs: object) -> Four:
+        W_old, b_old, V_old, c_old, X, Y, lr = inputs
+        Z = X @ W_old.T + b_old
+        H = torch.tanh(Z)
+        said = D(H @ V_old.T + c_old, Y)
+        V_new = V_old + rate * lr * V(said, H)
+        B = through(said, V_new if early else V_old) * bend(H, Z)
+        return (
+            W_old + rate * lr * W(B, X),
+            b_old + rate * lr * b(B),
+            V_new,
+            c_old + rate * lr * c(said),
+        )
 
     return answer
 
 
+def _bend_as_found(H: Tensor, _: Tensor) -> Tensor:
+    return 1 - H
+
+
+def _mean(B: Tensor) -> Tensor:
+    return B.mean(dim=0)
+
+
 def _right_step(
     W: Tensor, b: Tensor, V: Tensor, c: Tensor, X: Tensor, Y: Tensor, lr: float
-) -> Parts:
+) -> Four:
     return _step()(W, b, V, c, X, Y, lr)
 
 
-def _reordered(
-    W: Tensor, b: Tensor, V: Tensor, c: Tensor, X: Tensor, Y: Tensor, lr: float
-) -> Parts:
-    W, b, V, c = _step()(W, b, V, c, X, Y, lr)
-    return W, V, b, c
+def _made_of(change: Callable[..., Four]) -> Callable[..., Four]:
+    """Return an answer that makes its four parts from the right ones, the inputs and the rate."""
+
+    def answer(*inputs: object) -> Four:
+        return change(_right_step(*inputs), inputs[:4], inputs[-1])
+
+    return answer
 
 
 def _step_cases() -> list[tuple]:
@@ -445,34 +771,167 @@ ONE_STEP = Exercise(
     title="find the mistakes: one step through two layers",
     reference=_right_step,
     cases=_step_cases,
+    apply=_by_name,
     mistakes=(
         Mistake(
-            _step(early=True, bend="h", mean=True),
+            _step(early=True, bend=_bend_as_found, b=_mean),
             "That is still the snippet: there are three mistakes in it.",
         ),
         Mistake(_step(early=True), LEFT + V_EARLY),
-        Mistake(_step(bend="h"), LEFT + BEND),
-        Mistake(_step(mean=True), LEFT + MEAN),
-        Mistake(_step(early=True, bend="h"), f"b is right now. Left are two: {V_EARLY} And {BEND}"),
+        Mistake(_step(bend=_bend_as_found), LEFT + BEND),
+        Mistake(_step(b=_mean), LEFT + MEAN),
         Mistake(
-            _step(early=True, mean=True),
+            _step(early=True, bend=_bend_as_found),
+            f"b is right now. Left are two: {V_EARLY} And {BEND}",
+        ),
+        Mistake(
+            _step(early=True, b=_mean),
             f"The bend is right now. Left are two: {V_EARLY} And {MEAN}",
         ),
         Mistake(
-            _step(bend="h", mean=True),
+            _step(bend=_bend_as_found, b=_mean),
             f"The old V is used now, as it should be. Left are two: {BEND} And {MEAN}",
         ),
         Mistake(
-            _step(bend="sigmoid"), "H·(1 − H) is the slope of the sigmoid. For tanh it is 1 − H**2."
+            _step(bend=lambda H, Z: H * (1 - H)),
+            "H·(1 − H) is the slope of the sigmoid. For tanh it is 1 − H**2.",
         ),
         Mistake(
-            _step(bend="none"),
+            _step(bend=lambda H, Z: 1.0),
             "The slope goes back through V, but not through the bend: times 1 − H**2.",
         ),
         Mistake(
-            _reordered, "All four are right, but they come back in the wrong order: W, b, V, c."
+            _step(bend=lambda H, Z: 1 - torch.tanh(H) ** 2),
+            "H is tanh of the net input already. The slope is 1 − H**2, with no second tanh.",
         ),
-        Mistake(_step(sign=-1.0), "All slopes are right, and this steps uphill: minus lr · slope."),
+        Mistake(
+            _step(bend=lambda H, Z: (1 - H) ** 2),
+            "(1 − H)**2 squares too much. The slope of tanh is 1 − H**2: only H is squared.",
+        ),
+        Mistake(
+            _step(bend=lambda H, Z: 1 - Z**2),
+            "The square belongs to the output H, not to the net input: 1 − H**2.",
+        ),
+        Mistake(
+            _step(bend=lambda H, Z: 1 + H**2),
+            "A sign: the slope of tanh is 1 − H**2. It is never above 1.",
+        ),
+        Mistake(
+            _step(bend=lambda H, Z: (Z > 0).float()),
+            "0 or 1 is the slope of the ReLU. These units are tanh: 1 − H**2.",
+        ),
+        Mistake(
+            _step(bend=lambda H, Z: 1 - 2 * H),
+            "H * 2 is twice H; its square is H**2. The slope of tanh is 1 − H**2.",
+        ),
+        Mistake(
+            _step(b=_mean, c=_mean),
+            "D was divided by N already. Both biases take the sum over the pictures; with the mean "
+            "they are divided twice.",
+        ),
+        Mistake(
+            _step(c=_mean),
+            "Only c is wrong: D was divided by N already, so c takes the sum over the pictures; "
+            "with the mean it is divided twice.",
+        ),
+        Mistake(
+            _step(W=lambda B, X: B.T @ X / len(X)),
+            "Only W is wrong: D was divided by N already, so B is, too. Do not divide again.",
+        ),
+        Mistake(
+            _step(V=lambda D, H: D.T @ H / len(H)),
+            "Only V is wrong: D was divided by N already. Do not divide again.",
+        ),
+        Mistake(
+            _step(b=lambda B: B.sum(dim=1)),
+            "b has a number for each hidden unit: sum over the pictures, dim=0.",
+        ),
+        Mistake(
+            _step(b=lambda B: B.sum()),
+            "b has a number for each hidden unit. Without dim=0 all of them get the same sum.",
+        ),
+        Mistake(
+            _step(b=lambda B: B.sum(dim=0, keepdim=True)),
+            "b comes back as one row, (1, U). It has the shape (U,): no keepdim here.",
+        ),
+        Mistake(
+            _step(b=lambda B: B),
+            "b is to change by a sum over the pictures, B.sum(dim=0). All of B gives a row for "
+            "each.",
+        ),
+        Mistake(
+            _step(W=lambda B, X: X.T @ B),
+            "X.T @ B is (I, U), and W is (U, I): B.T @ X. Where it runs, the shapes fit by chance.",
+        ),
+        Mistake(
+            _step(V=lambda D, H: H.T @ D),
+            "H.T @ D is (U, K), and V is (K, U): D.T @ H. Where it runs, the shapes fit by chance.",
+        ),
+        Mistake(
+            _step(through=lambda D, V: D @ V.T),
+            "Backward goes through V as it is: D is (N, K) and V is (K, U). V.T fits only by "
+            "chance, where K and U are equal.",
+        ),
+        Mistake(
+            _step(D=lambda S, Y: torch.softmax(S, dim=1) - Y),
+            "All slopes are N times too large. The division by len(X), which makes a mean of the "
+            "loss, is missing.",
+        ),
+        Mistake(
+            _step(D=lambda S, Y: (torch.softmax(S, dim=0) - Y) / len(S)),
+            "The softmax goes over the classes of a picture, dim=1. dim=0 compares pictures.",
+        ),
+        Mistake(
+            _step(D=lambda S, Y: (S - Y) / len(S)),
+            "D is probabilities minus truth. The softmax of the scores is missing.",
+        ),
+        Mistake(
+            _step(D=lambda S, Y: torch.softmax(S, dim=1) / len(S)),
+            "D is what was said minus what is true. Y is missing.",
+        ),
+        Mistake(
+            _step(D=lambda S, Y: torch.softmax(S, dim=1) - Y / len(S)),
+            "Only Y is divided by N, as / comes before −. Put brackets round the difference.",
+        ),
+        Mistake(
+            _step(rate=0.0),
+            "All four come back as they went in. Are the changed ones returned?",
+        ),
+        Mistake(_step(rate=1.0), "All slopes are right, and this steps uphill: minus lr · slope."),
+        Mistake(
+            _made_of(
+                lambda new, old, lr: [a - (a - b) / lr for a, b in zip(old, new, strict=True)]
+            ),
+            "All slopes are right, and the learning rate is missing: minus lr · slope.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: [(a - b) / lr for a, b in zip(old, new, strict=True)]),
+            "These are the slopes, and they are right. Take the step as well: W − lr · slope.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: [a - b for a, b in zip(old, new, strict=True)]),
+            "This is only what is taken away, lr · slope. Subtract it from W, b, V and c.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: (new[0], new[2], new[1], new[3])),
+            "All four are right, but they come back in the wrong order: W, b, V, c.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: (new[2], new[3], new[0], new[1])),
+            "All four are right, but the output's come back first. The order is W, b, V, c.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: new[:2]),
+            "Only the hidden layer, or another number than four, comes back. Return W, b, V, c.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: (*new[:2], *old[2:])),
+            "Only W and b have changed. The output's V and c take their step as well.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: (*old[:2], *new[2:])),
+            "Only V and c have changed. The hidden layer's W and b take their step as well.",
+        ),
     ),
     hints=(
         "Compare line by line with the table. Which numbers does each line need, and do they still "
@@ -505,7 +964,7 @@ QUIZ = [
         ),
         (
             (
-                "More, since it has 50 times as many parameters.",
+                "More of each digit, since it has 50 times as many parameters to tell them apart.",
                 "It has 397,510 numbers, but all they can do is set one 10 × 784 matrix.",
             ),
             (
@@ -524,7 +983,7 @@ QUIZ = [
         "badly. Is that a contradiction?",
         (
             "No: it says that weights exist for enough units, not that training finds them.",
-            "In the lesson 16 computed ReLUs followed the wave closely, 16 learned ones did not.",
+            "In the lesson two ReLUs could do XOR, and one random start in five found them.",
         ),
         (
             (
@@ -532,21 +991,11 @@ QUIZ = [
                 "How many are enough depends on the function, and the theorem gives no number.",
             ),
             (
-                "No, the theorem holds only for sigmoids.",
+                "No: it holds for sigmoids only, as Cybenko proved it, and your network has ReLUs.",
                 "It holds for ReLUs as well, and for every bend that is not a polynomial.",
             ),
         ),
         place=1,
-    ),
-    Question(
-        "How many parameters has a 3-4-2 network?",
-        ("26", "3·4 + 4 = 16, and 4·2 + 2 = 10."),
-        (
-            ("20", "These are the weights, 12 + 8. Six units have a bias each."),
-            ("24", "3·4·2 counts ways through the network, not numbers in it."),
-            ("29", "Three too many: inputs have no bias."),
-        ),
-        place=3,
     ),
     Question(
         "A value is used in two places of a formula. What is its slope?",
@@ -571,8 +1020,8 @@ QUIZ = [
         "One forward pass of a network takes 1 ms. About how long does backward take for all of "
         "its 100,000 slopes?",
         (
-            "About 2 ms.",
-            "Backward walks the same graph once, and does about twice the work of forward.",
+            "One to two milliseconds.",
+            "Backward walks the same graph once, and does at most twice the work of forward.",
         ),
         (
             (
@@ -587,39 +1036,21 @@ QUIZ = [
         place=2,
     ),
     Question(
-        "A network with two tanh layers starts with all weights 0. What happens?",
+        "Two recipes are compared with the same learning rate, and A is ahead of B by one point. "
+        "What do you know?",
         (
-            "Only the last biases learn; it gives every picture the same answer.",
-            "The hidden outputs are 0, and so is what comes back through V. Both wait for ever.",
+            "That A is ahead with this learning rate, on these data.",
+            "In the lesson ten times the learning rate turned the order round. Try some for both.",
         ),
         (
+            ("That A is better.", "With another learning rate the order may turn, as it did here."),
             (
-                "It learns like any other, as softmax regression did.",
-                "Softmax regression has pixels, not hidden zeros, in front of its weights.",
+                "That B has not arrived yet: after enough epochs the order will turn.",
+                "In the lesson both arrived, and the order had not turned. Waiting was not it.",
             ),
             (
-                "The loss becomes nan.",
-                "Nothing overflows. The loss stays near log 10, the price of ignorance.",
-            ),
-            (
-                "It learns, but half as fast.",
-                "The hidden slopes are exactly 0, in the first step and in all others.",
-            ),
-        ),
-        place=1,
-    ),
-    Question(
-        "Two recipes are compared after 300 steps, and A is ahead of B by one point. What do you "
-        "know?",
-        (
-            "That A is ahead after 300 steps. See whether B has learned its training digits yet.",
-            "In the lesson the order turned round once both had arrived.",
-        ),
-        (
-            ("A is better.", "Perhaps A is only faster at first. Train both until they settle."),
-            (
-                "Nothing, 300 steps are never enough.",
-                "It depends on the network and the data; the training accuracy tells.",
+                "Nothing, because two recipes can never be compared.",
+                "They can: each with a learning rate that suits it, and on enough data.",
             ),
         ),
         place=0,

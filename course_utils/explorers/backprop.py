@@ -32,13 +32,9 @@ def _slope_of(value: Callable[[float], float], slope: Callable[[float, float], f
     return apply
 
 
-class _OutOfReachError(Exception):
-    """A function has no value here, such as the logarithm of a negative number."""
-
-
 def _log(x: float) -> float:
     if x <= 0:
-        raise _OutOfReachError(f"log takes numbers above 0, got {x:g}")
+        raise ArithmeticError(f"log takes numbers above 0, got {x:g}")
     return math.log(x)
 
 
@@ -52,26 +48,11 @@ FUNCTIONS: dict[str, Callable[[Value], Value]] = {
 KNOWN = f"numbers, + − * / **, brackets, and {', '.join(FUNCTIONS)}"
 
 
-def _minus(a: Value, b: Value) -> Value:
-    return Value(a.data - b.data, [(a, 1.0), (b, -1.0)])
-
-
-def _divide(a: Value, b: Value) -> Value:
-    return Value(a.data / b.data, [(a, 1 / b.data), (b, -a.data / b.data**2)])
-
-
-def _power(a: Value, exponent: float) -> Value:
-    result = a.data**exponent
-    if isinstance(result, complex):
-        raise _OutOfReachError(f"{a.data:g} ** {exponent:g} is no real number")
-    return Value(result, [(a, exponent * a.data ** (exponent - 1) if exponent else 0.0)])
-
-
 OPERATORS: dict[type, tuple[str, Callable[[Value, Value], Value]]] = {
     ast.Add: ("+", operator.add),
-    ast.Sub: ("−", _minus),
+    ast.Sub: ("−", operator.sub),
     ast.Mult: ("×", operator.mul),
-    ast.Div: ("÷", _divide),
+    ast.Div: ("÷", operator.truediv),
 }
 
 
@@ -126,7 +107,7 @@ class _Reader:
             return self.note(apply(self.read(node.left), self.read(node.right)), sign)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             exponent = _number(node.right)
-            return self.note(_power(self.read(node.left), exponent), f"power {exponent:g}")
+            return self.note(self.read(node.left) ** exponent, f"power {exponent:g}")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             return self._call(node)
         said = ast.get_source_segment(self.text, node) or type(node).__name__
@@ -146,8 +127,7 @@ class _Reader:
     def _negative(self, operand: ast.expr) -> Value:
         if isinstance(operand, ast.Constant) and type(operand.value) in (int, float):
             return self.note(as_value(-operand.value), f"−{operand.value:g}")
-        a = self.read(operand)
-        return self.note(Value(-a.data, [(a, -1.0)]), "× −1")
+        return self.note(-self.read(operand), "× −1")
 
     def _call(self, node: ast.Call) -> Value:
         name = node.func.id
@@ -200,7 +180,7 @@ def read_formula(text: str, inputs: dict[str, float]) -> Graph:
     reader = _Reader(inputs, text)
     try:
         result = reader.read(tree.body)
-    except (ArithmeticError, _OutOfReachError) as error:
+    except ArithmeticError as error:
         raise ValueError(f"{text!r} cannot be computed for these numbers: {error}") from None
     except RecursionError:
         raise ValueError("the formula is nested too deeply; write a shorter one") from None

@@ -40,16 +40,41 @@ class Value:
         other = as_value(other)
         return Value(self.data * other.data, [(self, other.data), (other, self.data)])
 
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __neg__(self) -> Value:
-        return self * -1.0
-
     def __sub__(self, other: Value | float) -> Value:
-        return self + -as_value(other)
+        other = as_value(other)
+        return Value(self.data - other.data, [(self, 1.0), (other, -1.0)])
+
+    def __truediv__(self, other: Value | float) -> Value:
+        other = as_value(other)
+        quotient = self.data / other.data
+        return Value(quotient, [(self, 1 / other.data), (other, -quotient / other.data)])
+
+    def __pow__(self, exponent: float) -> Value:
+        """Return the power with a plain number as exponent.
+
+        Raises:
+            ArithmeticError: there is no such real number, as for a root of a negative number.
+        """
+        if not isinstance(exponent, int | float):
+            return NotImplemented
+        power = self.data**exponent
+        if isinstance(power, complex):
+            raise ArithmeticError(
+                f"{self.data:g} ** {exponent:g} is no real number; take a whole number as exponent"
+            )
+        slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+        return Value(power, [(self, slope)])
+
+    __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other: float) -> Value:
         return as_value(other) - self
+
+    def __rtruediv__(self, other: float) -> Value:
+        return as_value(other) / self
+
+    def __neg__(self) -> Value:
+        return Value(-self.data, [(self, -1.0)])
 
     def tanh(self) -> Value:
         """Return the hyperbolic tangent; its slope is 1 − tanh²."""
