@@ -150,11 +150,55 @@ def test_learning_rates_of_the_lesson_creep_arrive_and_jump():
     assert {0.1, 3, 30} <= set(LEARNING_RATES)
 
 
+def test_too_small_a_rate_goes_less_than_half_the_way_and_too_large_a_one_comes_near_once():
+    surface = surfaces()[SCALED]
+
+    def distances(lr):
+        return np.linalg.norm(surface.descend((-2, 3), lr) - surface.least[0], axis=1)
+
+    creeping, jumping = distances(0.1), distances(30)
+    assert 0.5 < creeping[-1] / creeping[0] < 0.6
+    first = surface.descend((-2, 3), 30)[1]
+    assert first[0] > surface.w_range[1]
+    assert (jumping[6:9] < 0.15 * jumping[0]).all()
+    assert jumping[9:].max() > jumping[0]
+
+
 def test_with_unscaled_hours_no_learning_rate_arrives():
     surface = surfaces()[RAW]
     start = (-0.3, -8.4)
     for lr in LEARNING_RATES:
         assert surface.loss(*surface.descend(start, lr)[-1]) > surface.least[1] + 0.05
+
+
+def test_the_line_and_the_arrow_of_the_probability_map_stand_at_right_angles_on_the_page():
+    assert probability_map().figure.axes[0].get_aspect() == 1
+
+
+@pytest.mark.parametrize("turn", [10, 60, 130, 250, 320])
+def test_arrows_point_to_where_w_and_b_grow_on_the_near_side_of_the_surface(turn):
+    explorer = descent_explorer()
+    explorer.set(turn=float(turn))
+    ax = explorer.figure.axes[1]
+    surface = surfaces()[SCALED]
+    arrows = [text for text in ax.texts if text.get_text() == ""]
+    names = [text.get_text() for text in ax.texts if text.get_text()]
+    assert names == ["w grows", "b grows"]
+    origin = surface.seen_from(turn, 0, 0, 0)[0]
+    for arrow, step in zip(arrows, ((1, 0), (0, 1)), strict=True):
+        grows = surface.seen_from(turn, *step, 0)[0] - origin
+        along = np.subtract(arrow.xy, arrow.xyann)
+        assert along @ grows == pytest.approx(np.linalg.norm(along) * np.linalg.norm(grows))
+    middle = surface.seen_from(turn, *surface.at(0.5, 0.5), 0)[0]
+    assert all(text.get_position()[1] < middle[1] for text in ax.texts if text.get_text())
+
+
+def test_no_legend_lies_on_the_map_of_the_descent():
+    explorer = descent_explorer()
+    for name in (SCALED, RAW):
+        explorer.set(name=name)
+        ax = explorer.figure.axes[0]
+        assert ax.get_legend().get_window_extent().y1 < ax.get_window_extent().y0
 
 
 def test_turning_changes_the_view_and_keeps_heights_in_order():

@@ -127,9 +127,9 @@ def probability_map() -> Explorer:
             f"ŷ = {_number(float(sigmoid(z)))} at ({_number(x1)}, {_number(x2)})",
             xlabel="x₁",
             ylabel="x₂",
-            size=(7.4, 3.9),
+            size=(7.4, 4.6),
         )
-        ax.set(xlim=(-limit, limit), ylim=(-3, 3))
+        ax.set(xlim=(-limit, limit), ylim=(-3, 3), aspect="equal")  # so w is seen at right angles
         draw_map(ax, lambda points: sigmoid(points @ w + bias), steps=160)
         draw_boundary(ax, w, bias)
         _draw_band(ax, w, bias)
@@ -147,13 +147,13 @@ def probability_map() -> Explorer:
         }
 
     return Explorer(
-        "Touch the plane: how sure is the neuron there? Then multiply all weights.",
+        "Touch the plane: how sure is the neuron there? Then multiply bias and weights together.",
         draw,
         {
             "b": slider(-4, 4, 1, 0.5, name="bias w₀"),
             "w1": slider(-4, 4, 3, 0.5, name="weight w₁"),
             "w2": slider(-4, 4, -2, 0.5, name="weight w₂"),
-            "times": slider(0.25, 3, 1, 0.25, name="all weights ×"),
+            "times": slider(0.25, 3, 1, 0.25, name="all three ×"),
             "x1": slider(-limit, limit, -1, 0.1, name="x₁"),
             "x2": slider(-3, 3, 2, 0.1, name="x₂"),
         },
@@ -336,7 +336,7 @@ def _draw_descent(name: str, lr: float, turn: float, w: float, b: float, step: i
         f"After {step} steps: loss {_number(losses[-1])}",
         xlabel="weight w",
         ylabel="bias b",
-        size=(10, 3.7),
+        size=(10, 4.2),
         columns=2,
     )
     _draw_flat(flat, surface, path)
@@ -352,7 +352,7 @@ def _draw_flat(ax: Axes, surface: Surface, path: np.ndarray) -> None:
     ax.plot(*surface.least[0], marker="X", markersize=13, color=GREEN, linestyle="", label="lowest")
     ax.set(xlim=surface.w_range, ylim=surface.b_range)
     ax.grid(False)
-    ax.legend(loc="lower right", fontsize=12, frameon=True, facecolor=PAPER, edgecolor="none")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=12)
 
 
 def _draw_solid(
@@ -375,11 +375,28 @@ def _draw_solid(
     ax.plot(*lowest, marker="X", markersize=13, color=GREEN, label="_lowest")
     floor, _ = surface.seen_from(turn, *surface.at(*FLOOR), np.zeros(5))
     ax.plot(*floor.T, color=RULE, linestyle="-", linewidth=1.5, label="_floor", zorder=0)
-    for name, place in (("w", (1.12, 0.5)), ("b", (0.5, 1.12))):
-        spot, _ = surface.seen_from(turn, *surface.at(*place), 0)
-        ax.text(*spot, f"{name} grows", ha="center", va="center", fontsize=12, zorder=0)
+    for name, places in _arrows(surface, turn).items():
+        tail, head, beside = surface.seen_from(turn, *surface.at(*places.T), np.zeros(3))[0]
+        ax.annotate("", xy=head, xytext=tail, arrowprops={"arrowstyle": "-|>", "color": INK})
+        ax.text(*beside, f"{name} grows", ha="center", va="center", fontsize=12)
     ax.set(xlim=(-0.85, 0.85), ylim=(-0.5, 0.95), title=f"seen from {turn:.0f}°")
     ax.set_axis_off()
+
+
+def _arrows(surface: Surface, turn: float) -> dict[str, np.ndarray]:
+    """Return for w and b an arrow along the edge of the floor that is nearest to the eye.
+
+    Each as tail, head and a place for its name, (3, 2), in fractions of the floor's sides.
+    """
+    arrows = {}
+    for name, columns in (("w", [0, 1]), ("b", [1, 0])):
+        edges = [
+            np.array([[0.25, edge], [0.75, edge], [0.5, name_at]])[:, columns]
+            for edge, name_at in ((-0.08, -0.24), (1.08, 1.24))
+        ]
+        depths = [surface.seen_from(turn, *surface.at(*edge[2]), 0)[1] for edge in edges]
+        arrows[name] = edges[int(np.argmin(depths))]
+    return arrows
 
 
 def _say_descent(surface: Surface, path: np.ndarray, losses: np.ndarray, lr: float) -> str:

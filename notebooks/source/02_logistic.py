@@ -7,49 +7,48 @@
 #
 # **After this lesson you can**
 #
-# 1. turn a net input into a probability with the sigmoid, and give the slopes of sigmoid, tanh and
-#    ReLU;
+# 1. turn a net input into a probability with the sigmoid;
 # 2. say where the cross-entropy loss comes from, and why it teaches better than the squared error;
 # 3. derive its gradient, code it, and check it in two independent ways;
-# 4. run gradient descent, and recognise a learning rate that is too small or too large;
+# 4. run gradient descent on all examples or a few at a time, and recognise a learning rate that
+#    is too small or too large;
 # 5. check whether a neuron that says "80%" is right in 80 of 100 cases.
 #
-# *About {{minutes}} minutes to read and try. All cells together run in under 30 seconds of one
+# *Part 1 takes about {{part1}} minutes, part 2 about {{part2}}; the sections called Deeper, which
+# nothing later needs, {{deeper}} more. All cells together run in under 30 seconds of one
 # processor core of 2024.*
 
 # %%
-import math
-
 import torch
-import torch.nn.functional as F
 
-from course_utils.datasets import load_mnist, pass_probability, pass_the_class, two_squares
-from course_utils.device import get_device, seed_everything
-from course_utils.display import report
-from course_utils.exercises import check, quiz
-from course_utils.explorers.logistic import activation_explorer, descent_explorer, probability_map
-from course_utils.figures import draw_map, draw_points, figure, plot_images, plot_lines, show
-from course_utils.microscope import trace_updates
-from course_utils.training import compare_times
+from course_utils.figures import plot_lines
 
-seed_everything(0)
-device = get_device()
+z = torch.linspace(-6, 6, 121)
+plot_lines(
+    {"lesson 01: yes or no": (z >= 0).float(), "this lesson: how sure": torch.sigmoid(z)},
+    "A step, and a step with a soft edge",
+    x=z,
+    xlabel="net input z",
+    ylabel="output ŷ",
+)
 
 # %% [markdown]
 # ## From a step to a curve
 #
-# The unit of lesson 01 works out the net input $z = \mathbf w^\top \mathbf x + b$ and fires where
-# $z \ge 0$. So $z = 0.01$ and $z = 6$ give the same answer. Yet $z$ says more: the larger it is, the
-# further the point lies on the side of class 1. We want to read it as a **probability**, a number
-# between 0 and 1. The **sigmoid** $\sigma$ (sigma) does that:
+# The unit of lesson 01 works out the net input $z = \mathbf w^\top \mathbf x + b$, that is
+# $w_1 x_1 + w_2 x_2 + \dots + b$, and fires where $z \ge 0$. So $z = 0.01$ and $z = 6$ give the same
+# answer. Yet the larger $z$ is, the further the point lies on the side of class 1. The **sigmoid**
+# $\sigma$ (sigma), the curve above, turns it into a **probability**, a number between 0 and 1:
 #
 # $$\hat y = \sigma(z) = \frac{1}{1 + e^{-z}}$$
 #
 # For a large $z$ the term $e^{-z}$ is almost 0, and $\sigma$ is almost 1. For a very negative $z$
 # the term is huge, and $\sigma$ is almost 0. At $z = 0$ it is $1/(1 + 1) = 1/2$.
 #
-# From now on $\hat y$ is a probability: how likely the neuron thinks class 1 is. Where a yes or no is
-# wanted, it says 1 where $\hat y \ge 1/2$, which is the same as $z \ge 0$.
+# From now on $\hat y$ is how likely the neuron thinks class 1 is. As a yes or no, it says 1 where
+# $\hat y \ge 1/2$, which is the same as $z \ge 0$. A function that is applied to the net input, as the
+# step and the sigmoid are, is called an **activation**. (Lesson 04 uses two more: tanh, a sigmoid that
+# goes from −1 to 1, and ReLU, $\max(0, z)$.)
 #
 # **Predict.** $\sigma(2)$ is about 0.88. Is $\sigma(-2)$ then −0.88, 0.12 or 0.44? And is
 # $\sigma(-6)$ about one in ten, one in a hundred, or less?
@@ -65,32 +64,46 @@ z = torch.tensor([-6.0, -2, 0, 2, 6])
 print(sigmoid(z).numpy().round(4))
 assert torch.allclose(sigmoid(z), torch.sigmoid(z))
 
-z = torch.linspace(-6, 6, 121)
-plot_lines(
-    {"step (lesson 01)": (z >= 0).float(), "sigmoid": sigmoid(z)},
-    "The sigmoid is a step with a soft edge",
-    x=z,
-    xlabel="net input z",
-    ylabel="output ŷ",
-)
-
 # %% [markdown]
 # The minus sign tempts to −0.88, but no output lies below 0. $\sigma(-2) = 0.12$ is what is missing
 # from $\sigma(2) = 0.88$ to 1: $\sigma(-z) = 1 - \sigma(z)$. And $\sigma(-6) \approx 0.0025$, one in
-# four hundred. The `assert` compares ours with PyTorch's own.
-#
-# The step is flat everywhere and jumps at one place. A flat function cannot tell in which direction
-# to go. The sigmoid has a slope everywhere, and slopes are what this lesson learns with.
+# four hundred.
 #
 # Seen from the other side, $z = \ln\frac{\hat y}{1 - \hat y}$. The fraction is called the **odds**:
 # a probability of 0.8 means odds of 0.8 to 0.2, or 4 to 1. So $z$ is the logarithm of the odds, and
-# that is why $z$ is also called the **logit**. One more unit of $z$ multiplies the odds by
-# $e \approx 2.72$.
+# is also called the **logit**.
 #
-# ## Three activations and their slopes
+# ### Its slope
 #
-# A function that is applied to the net input is called an **activation**, often written $g$. Three
-# of them appear all through this course:
+# The step is flat, so it cannot tell in which direction to go. The sigmoid has a slope everywhere,
+# and slopes are what this lesson learns with. A slope can be measured: move $z$ a little to both
+# sides, and divide the change of $\sigma$ by the change of $z$. This is called a **finite
+# difference**.
+#
+# **Predict.** Where is the sigmoid steepest, and how steep is it there: 1, 1/2 or 1/4?
+
+# %%
+z = torch.linspace(-6, 6, 121, dtype=torch.float64)  # 64 bits: differences are small
+slope = (sigmoid(z + 1e-5) - sigmoid(z - 1e-5)) / 2e-5
+for at in (60, 120):
+    print(f"slope at z = {z[at].abs():.0f}: {slope[at]:.4f}")
+assert torch.allclose(slope, sigmoid(z) * (1 - sigmoid(z)))
+plot_lines(
+    {"sigmoid": sigmoid(z), "its slope": slope},
+    "Steep in the middle, flat far out",
+    x=z,
+    xlabel="net input z",
+)
+
+# %% [markdown]
+# It is steepest at $z = 0$, with slope 1/4. Far out it is flat: it **saturates**. A neuron out there
+# hardly feels a change of its weights; that returns twice in this lesson and again in lesson 05. On
+# paper, the chain rule gives the slope of $(1 + e^{-z})^{-1}$, and it needs nothing but the output:
+#
+# $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \hat y\,(1 - \hat y).$$
+
+# %% [markdown]
+# ### Deeper: two more activations
 #
 # | name | $g(z)$ | values | slope $g'(z)$ |
 # |---|---|---|---|
@@ -98,57 +111,16 @@ plot_lines(
 # | tanh | $(e^z - e^{-z})/(e^z + e^{-z})$ | −1 to 1 | $1 - g^2$ |
 # | ReLU | $\max(0, z)$ | 0 and up | 0 where $z < 0$, 1 where $z > 0$ |
 #
-# The first two slopes need nothing but $g$ itself. Here is the first, by the chain rule, since $\sigma(z) = (1 + e^{-z})^{-1}$:
-#
-# $$\sigma'(z) = (1 + e^{-z})^{-2} \, e^{-z} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)$$
-#
-# At $z = 0$ the ReLU has a corner and no slope. Programs take 0 there.
-#
-# **Predict.** Where is the sigmoid steepest, and how steep is it there: 1, 1/2 or 1/4? How steep is
-# tanh at the same place? Then move the point.
+# How steep is tanh where it is steepest? Which of the three never saturates on its positive side?
 
 # %%
+from course_utils.explorers.logistic import activation_explorer
+
 activation_explorer()
 
 # %% [markdown]
-# The sigmoid is steepest at $z = 0$, with slope $\frac12 \cdot \frac12 = \frac14$; tanh has slope 1
-# there. Far out both are flat: they **saturate**. At $z = 6$ the sigmoid's slope is 0.0025. A neuron
-# out there hardly feels a change of its weights. Keep that in mind, it returns twice in this lesson
-# and again in lesson 05. The ReLU never saturates on its positive side.
-#
-# A formula is a claim. Check it: a slope is what you get when you move $z$ a little to both sides and
-# divide the change of $g$ by the change of $z$. This is called a **finite difference**.
-
-# %%
-z = torch.tensor([-3.0, -1, 0.5, 2], dtype=torch.float64)  # 64 bits: differences are small
-h = 1e-5
-activations = {
-    "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
-    "tanh": (torch.tanh, lambda z: 1 - torch.tanh(z) ** 2),
-    "ReLU": (torch.relu, lambda z: (z > 0).double()),
-}
-for name, (g, slope) in activations.items():
-    measured = (g(z + h) - g(z - h)) / (2 * h)
-    assert torch.allclose(slope(z), measured)
-    print(f"{name:8}", measured.numpy().round(3))
-
-# %% [markdown]
-# ### Exercise 1 · The slope from the output
-#
-# Later the neuron has worked out $\hat y = \sigma(z)$ already and has forgotten $z$. Write a function
-# that takes such outputs and returns the slope of the sigmoid at each.
-
-
-# %%
-def slope_from_output(y_hat):
-    """Return σ′(z) where y_hat = σ(z) is given; y_hat is a tensor of numbers in (0, 1)."""
-    ### BEGIN SOLUTION
-    return y_hat * (1 - y_hat)
-    ### END SOLUTION
-
-
-# %%
-check("02.slope", slope_from_output)
+# tanh has slope 1 at $z = 0$, four times that of the sigmoid. The ReLU never saturates on its
+# positive side. At $z = 0$ it has a corner and no slope; programs take 0 there.
 
 # %% [markdown]
 # ## A map of sureness
@@ -161,30 +133,32 @@ check("02.slope", slope_from_output)
 #
 # $$z = 1 + 3 \cdot (-1) - 2 \cdot 2 = -6, \qquad \hat y = \sigma(-6) \approx 0.0025.$$
 #
-# So the neuron is very sure that this point is *not* of class 1.
-#
 # **Predict.** Multiply all three numbers, the bias and both weights, by 2. Does the line move? What
 # becomes of the probability at (−1, 2), and at a point on the line? Then try it: the slider *all
-# weights ×* does it. Touch the plane to move the point, or use the sliders for $x_1$ and $x_2$.
-# Blue means a probability near 1, orange near 0, white undecided; the thin lines mark 0.1 and 0.9.
+# three ×* does it. Touch the plane to move the point. Blue means a probability near 1, orange near 0,
+# white undecided; the thin lines mark 0.1 and 0.9. The arrow is $\mathbf w$: it stands at right
+# angles on the line and points to where $\hat y$ grows.
 
 # %%
+from course_utils.explorers.logistic import probability_map
+
 w0, w = 1.0, torch.tensor([3.0, -2.0])
 x = torch.tensor([-1.0, 2.0])
 print(f"z = {w @ x + w0:.0f}, y_hat = {sigmoid(w @ x + w0):.4f}")
 probability_map()
 
 # %% [markdown]
-# The bias has changed, so it is tempting to see the line shifted. It stays where it is: $2z = 0$ where
-# $z = 0$, and there $\hat y$ is still 1/2. Everywhere else the neuron becomes surer: at (−1, 2), $\hat y$
-# falls from 0.0025 to 0.000006. So the *direction* of $\mathbf w$ turns the line, the bias
-# shifts it, and the *length* of $\mathbf w$ sets how sure the neuron is. With very large weights the
-# sigmoid is almost lesson 01's step again.
-#
+# The bias has changed, so it is tempting to see the line shifted. It stays: $2z = 0$ where $z = 0$, and
+# there $\hat y$ is still 1/2. Everywhere else the neuron becomes surer: at (−1, 2), $\hat y$ falls from
+# 0.0025 to 0.000006. So the *direction* of $\mathbf w$ turns the line, and the bias shifts it. Bias and
+# weights multiplied *together* leave the line alone and set how sure the neuron is. (The weights alone
+# would move it, too: it lies $|w_0| / |\mathbf w|$ from the origin.)
+
+# %% [markdown]
 # ## What is a good probability?
 #
-# Three students have been judged before the exam. The neuron gave them probabilities of passing,
-# and then we saw what happened: $y = 1$ for passed, $y = 0$ for failed.
+# The neuron gave three students probabilities of passing an exam. Then we saw what happened: $y = 1$
+# for passed, $y = 0$ for failed.
 #
 # | student | $\hat y$ | $y$ | probability of what happened |
 # |---|---|---|---|
@@ -193,23 +167,25 @@ probability_map()
 # | C | 0.6 | 0 | 1 − 0.6 = 0.4 |
 #
 # If the students pass or fail independently, the probability of *all* that happened is the product
-# $0.9 \cdot 0.8 \cdot 0.4 = 0.288$. It is called the **likelihood**. The neuron whose probabilities
-# make the likelihood largest explains best what we saw. Choosing weights this way is called
-# **maximum likelihood**.
+# $0.9 \cdot 0.8 \cdot 0.4 = 0.288$, called the **likelihood**. The neuron with the largest likelihood
+# explains best what we saw. Choosing weights this way is called **maximum likelihood**.
 #
-# Products are awkward, so take the logarithm: it turns the product into a sum and keeps the best
-# neuron the best. Turn the sign, so that smaller is better, and divide by the number of students.
-# One student's part is
+# Take the logarithm: it turns the product into a sum and keeps the best neuron the best. Turn the sign,
+# so that smaller is better, and divide by the number of students. One student's part is
 #
 # $$\ell(\hat y, y) = -\bigl[\, y \ln \hat y + (1 - y) \ln (1 - \hat y) \,\bigr].$$
 #
-# One of the two terms is always 0: for $y = 1$ only $-\ln \hat y$ is left, for $y = 0$ only
-# $-\ln(1 - \hat y)$. This is the **binary cross-entropy**. For our three students, with two decimals:
+# For $y = 1$ only $-\ln \hat y$ is left, for $y = 0$ only $-\ln(1 - \hat y)$. This is the **binary
+# cross-entropy**. For our three students:
 # $-\ln 0.9 = 0.11$, $-\ln 0.8 = 0.22$, $-\ln 0.4 = 0.92$, and the mean is 0.42.
 #
-# As a loop, then on whole tensors; the last `assert` compares with PyTorch's own:
+# As a loop, then on whole tensors, then by PyTorch:
 
 # %%
+import math
+
+import torch.nn.functional as F
+
 y_hat = torch.tensor([0.9, 0.2, 0.6])
 y = torch.tensor([1.0, 0.0, 0.0])
 
@@ -226,14 +202,12 @@ assert torch.allclose(at_once, F.binary_cross_entropy(y_hat, y))
 # %% [markdown]
 # The mean over the examples we have,
 # $L(\mathbf w) = \frac1N \sum_{i=1}^{N} \ell(\hat y_i, y_i)$, is called the **empirical loss**.
-# *Empirical*, since what we would like to know is the mean over all students there could ever be;
-# the examples at hand are our best guess at it. And a *mean*, not a sum, so that the number says the
-# same for 3 students as for 3,000.
+# *Empirical*, since what we would like to know is the mean over all students there could ever be; a
+# *mean*, so that it says the same for 3 students as for 3,000.
 #
-# **Predict.** Two questions. (1) You know nothing about ten students but that 7 of them passed, and
-# must give all ten the same probability. Which makes the loss smallest: 0.5, 0.7 or 1? (2) 300
-# students, and what happened to each had probability 1/2. What does PyTorch find for the likelihood,
-# in its usual 32 bits: 1/2, about $10^{-90}$, or 0?
+# **Predict.** (1) Seven of ten students passed, and you must give all ten the same probability. Which
+# makes the loss smallest: 0.5, 0.7 or 1? (2) 300 students, and what happened to each had probability
+# 1/2. What does PyTorch find for the likelihood, in its usual 32 bits: 1/2, about $10^{-90}$, or 0?
 
 # %%
 p = torch.linspace(0.01, 0.99, 99)
@@ -243,22 +217,20 @@ print("product of 300 halves:", torch.full((300,), 0.5).prod().item())
 print("mean of their −log:   ", round(-torch.full((300,), 0.5).log().mean().item(), 3))
 
 # %% [markdown]
-# (1) It is 0.7, the share that passed. Since most passed, 1 is tempting; but then each of the three who
-# failed costs $-\ln 0 = \infty$. Cross-entropy rewards honest probabilities, neither bolder nor more
-# timid than the facts. (2) On paper the product is about $10^{-90}$. That is less than the smallest
-# number that 32 bits can hold, so it becomes 0: all neurons would look equally bad. The mean of the logarithms is a harmless
-# 0.693, which is $\ln 2$, the loss of somebody who always says "half". Remember that number: a loss
-# near 0.693 says: no better than a coin.
-#
+# (1) It is 0.7, the share that passed. Since most passed, 1 is tempting; but then each of the three
+# who failed costs $-\ln 0 = \infty$. Cross-entropy rewards honest probabilities. (2) On paper the
+# product is about $10^{-90}$, less than 32 bits can hold, so it becomes 0: all neurons would look
+# equally bad. The mean of the logarithms is a harmless 0.693, which is $\ln 2$. Remember that number:
+# a loss of 0.693 is no better than always saying ½.
+
+# %% [markdown]
 # ## Why not the squared error?
 #
-# $(\hat y - y)^2$ is simpler and well known. Why not take that? Look at one example with $y = 1$, and
-# at both losses for each net input $z$.
+# $(\hat y - y)^2$ is well known. Compare both losses on one example with $y = 1$.
 #
 # **Predict.** At $z = -6$ the neuron is sure of the wrong answer. For which of the two losses is the
-# curve steep there, so that the neuron is told clearly to change? Start at $z = -6$ and subtract the
-# slope from $z$ until the neuron says 1. How many times more steps will the flatter one need: 2, 5
-# or 30?
+# curve steep there? Start at $z = -6$ and subtract the slope from $z$ until the neuron says 1. How
+# many times more steps will the flatter one need: 2, 5 or 30?
 
 
 # %%
@@ -290,12 +262,10 @@ plot_lines(
 # push hard. But it is **flat**. By the chain rule its slope is
 # $2(\hat y - y) \cdot \hat y (1 - \hat y)$, and the last part is the slope of the saturated sigmoid,
 # almost 0. The cross-entropy's slope is $\hat y - y$ (the next section shows why): the larger the
-# error, the steeper.
-#
-# There is a second reason. For one neuron the cross-entropy has the shape of a single bowl (it is
-# *convex*), so every way down leads to the bottom. The squared error of a sigmoid has plateaus, and
-# can have several valleys.
-#
+# error, the steeper. Besides, its shape for one neuron is a single bowl (*convex*): every way down
+# leads to the bottom. The squared error has plateaus, and can have several valleys.
+
+# %% [markdown]
 # ## The gradient
 #
 # How does the loss change when one weight changes? Three links make a chain:
@@ -312,15 +282,14 @@ plot_lines(
 #
 # $$\frac{\partial \ell}{\partial w_j} = (\hat y - y)\, x_j.$$
 #
-# All these slopes together, one for each weight, are the **gradient**, written $\nabla$ (nabla). The
-# gradient of the mean loss is the mean of the gradients. (A bold $\mathbf x_i$ is all of example
-# $i$, with its constant 1 in front; a plain $x_j$ is one number of one example.)
+# All these slopes together are the **gradient**, written $\nabla$ (nabla). That of the mean loss is
+# the mean of the gradients. (A bold $\mathbf x_i$ is all of example $i$, with its constant 1 in
+# front; a plain $x_j$ is one number of one example.)
 #
 # $$\nabla L(\mathbf w) = \frac1N \sum_{i=1}^{N} (\hat y_i - y_i)\, \mathbf x_i.$$
 #
-# Compare Rosenblatt's rule: it added $(y - \hat y)\,\mathbf x$, the same expression with the sign
-# turned. There $\hat y$ was 0 or 1, and the correction all or nothing. Here it is as large as the
-# neuron was wrong.
+# Rosenblatt's rule added $(y - \hat y)\,\mathbf x$, the same with the sign turned. There $\hat y$ was 0
+# or 1, and the correction all or nothing. Here it is as large as the neuron was wrong.
 #
 # By hand, for one student: $\mathbf x = (1, 2, -1)$ with the constant 1 in front, weights all zero,
 # $y = 1$. Then $z = 0$, $\hat y = 0.5$, and the gradient is
@@ -328,9 +297,12 @@ plot_lines(
 
 
 # %%
+from course_utils.exercises import check, quiz
+
+
 def with_bias(X):
     """Put a constant 1 in front of each row: (N, D) -> (N, D + 1)."""
-    return torch.cat([torch.ones(len(X), 1, device=X.device, dtype=X.dtype), X], dim=1)
+    return torch.cat([torch.ones(len(X), 1, dtype=X.dtype), X], dim=1)
 
 
 def gradient_by_loop(w, X, y):
@@ -345,11 +317,11 @@ x_one, y_one = torch.tensor([[1.0, 2.0, -1.0]]), torch.tensor([1.0])
 gradient_by_loop(torch.zeros(3), x_one, y_one)
 
 # %% [markdown]
-# ### Exercise 2 · The gradient without a loop
+# ### Exercise 1 · The gradient without a loop
 #
-# Write the same for all students at once. `X @ w` gives all net inputs, (N,). The sum over students
-# of error times row is one more product: the transposed `X.T`, of shape (D, N), times the errors,
-# (N,), gives (D,).
+# Write the same for all students at once. `X @ w` multiplies each row with the weights and adds up:
+# all net inputs, (N,). The sum over students of error times row is one more product. `X.T` is $X$
+# *transposed*, with rows and columns exchanged: its shape (D, N) times the errors, (N,), gives (D,).
 
 
 # %%
@@ -364,10 +336,17 @@ def gradient_at_once(w, X, y):
 check("02.gradient", gradient_at_once)
 
 # %% [markdown]
-# From here on the lesson uses its own version of both, on eight made-up students.
+# From here on the lesson uses its own version. Loop and product come from the same derivation, so they
+# could be wrong together. An independent witness, on eight made-up students: move one weight a little
+# to both sides, as we did with $z$.
 
 
 # %%
+from course_utils.device import seed_everything
+
+seed_everything(0)
+
+
 def loss(w, X, y):
     """Return the mean cross-entropy; w (D,), X (N, D) with its constant 1, y (N,)."""
     y_hat = sigmoid(X @ w)  # (N, D) @ (D,) -> (N,)
@@ -379,93 +358,38 @@ def gradient(w, X, y):
     return X.T @ (sigmoid(X @ w) - y) / len(y)  # (D, N) @ (N,) -> (D,)
 
 
-X_8 = with_bias(torch.randn(8, 2, dtype=torch.float64))  # (8, 3)
-y_8 = torch.tensor([0, 1, 1, 0, 1, 0, 0, 1], dtype=torch.float64)
-w_8 = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
-assert torch.allclose(gradient(w_8, X_8, y_8), gradient_by_loop(w_8, X_8, y_8))
-
-# %% [markdown]
-# The loop and the product come from the same derivation, so they could be wrong together. An
-# independent witness: move one weight a little to both sides, as we did with $z$.
+def by_differences(f, w, h=1e-5):
+    """Return the slope of f for each weight, from two values of f beside it, (D,)."""
+    steps = h * torch.eye(len(w), dtype=w.dtype)  # a row for each weight
+    return torch.stack([(f(w + step) - f(w - step)) / (2 * h) for step in steps])
 
 
 # %%
-def by_differences(f, w, h=1e-5):
-    """Return the slope of f for each weight, from two values of f beside it, (D,)."""
-    slopes = torch.zeros_like(w)
-    for j in range(len(w)):
-        step = torch.zeros_like(w)
-        step[j] = h
-        slopes[j] = (f(w + step) - f(w - step)) / (2 * h)
-    return slopes
-
-
+X_8 = with_bias(torch.randn(8, 2, dtype=torch.float64))  # (8, 3)
+y_8 = torch.tensor([0, 1, 1, 0, 1, 0, 0, 1], dtype=torch.float64)
+w_8 = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
 measured = by_differences(lambda w: loss(w, X_8, y_8), w_8)
+assert torch.allclose(gradient(w_8, X_8, y_8), gradient_by_loop(w_8, X_8, y_8))
 assert torch.allclose(gradient(w_8, X_8, y_8), measured)
 print(measured.numpy().round(3))
 
 # %% [markdown]
-# Three weights cost six evaluations of the loss. A million weights would cost two million, for a
-# single gradient: a fine check, and a hopeless method.
-#
-# ## PyTorch takes the derivative
-#
-# The second witness is the tool that you will use from now on. Tell PyTorch that you will want the
-# slope for some tensor, compute anything from it, and ask. It keeps a record of every operation and
-# goes back through it with the chain rule, as we did in the table. This is called **autograd**.
-#
-# The smallest example: $L = w^2$, whose slope is $2w$. At $w = 3$ it is 6.
-
-# %%
-w = torch.tensor(3.0, requires_grad=True)  # "I will want the slope for w"
-L = w**2  # compute anything; PyTorch keeps a record
-L.backward()  # go back through the record
-w.grad  # the slope ∂L/∂w lies here
+# Derived and measured agree. Three weights cost six evaluations of the loss. A million weights would
+# cost two million, for a single gradient: a fine check, and a hopeless method.
 
 # %% [markdown]
-# **Predict.** We compute $L = w^2$ once more, with the same $w$, and call `backward()` again. What
-# does `w.grad` hold now: 6, 12 or 36?
-
-# %%
-L = w**2
-L.backward()
-print(w.grad)
-w.grad = None  # forget
-(w**2).backward()
-print(w.grad)
-
-# %% [markdown]
-# 12: `backward()` **adds** to what is there. The slope is still 6, but nobody emptied `.grad`. In
-# training the old slopes must be forgotten before each step; exercise 4 returns to it. (We computed
-# `L` anew each time, since the record is thrown away after use. A second `backward()` through the
-# same one may stop with an error.)
-#
-# Now the same three lines for our loss, and the third answer to one question:
-
-# %%
-w_auto = w_8.clone().requires_grad_()
-loss(w_auto, X_8, y_8).backward()
-assert torch.allclose(gradient(w_8, X_8, y_8), w_auto.grad)
-assert torch.allclose(measured, w_auto.grad)
-print(w_auto.grad.numpy().round(3))
-
-# %% [markdown]
-# Derived by hand, measured, and taken by PyTorch: all three agree. Whenever you write a gradient by
-# hand, check it like this.
-#
 # ## Down the slope, step by step
 #
 # The gradient points to where the loss *rises* fastest. So go the other way:
 #
 # $$\mathbf w \leftarrow \mathbf w - \eta \, \nabla L(\mathbf w)$$
 #
-# The number $\eta$ (eta) is the **learning rate**; in code it is called `lr`. It is not learned, you
-# choose it. This is **gradient descent**.
+# This is **gradient descent**. The number $\eta$ (eta) is the **learning rate**, `lr` in code. It is
+# not learned, you choose it.
 #
-# Below are twelve students with one feature, the hours they worked, and a neuron with two numbers to
-# learn, $w$ and $b$. Each place on the map is a neuron, the height of the surface is its loss, and
-# the green cross is the best one. The hours are *scaled*: 0 is the mean, 1 is one standard deviation
-# above it.
+# Below are twelve students with one feature, the hours they worked. Each place on the map is a neuron,
+# a weight $w$ and a bias $b$; the height of the surface is its loss, and the green cross is the best
+# one. The hours are *scaled*: 0 is the mean, 1 is one standard deviation above it.
 #
 # **Predict.** With learning rate 3 the cross is reached within about ten steps. Will 0.1 reach it in
 # 40 steps? And 30: sooner, later, or never?
@@ -474,26 +398,27 @@ print(w_auto.grad.numpy().round(3))
 # choose *hours, as they come*, and look for a learning rate that reaches the cross.
 
 # %%
+from course_utils.explorers.logistic import descent_explorer
+
 descent_explorer()
 
 # %% [markdown]
-# **Too small** (0.1): every step is right, and 40 of them lead less than half of the way. **Right** (3):
-# large steps on the slope, smaller ones near the bottom, since the gradient itself shrinks. **Too
-# large** (30): the first steps come near the cross, and that tempts. But it cannot stay. Each step
-# shoots over the valley, further than the one before, until it is thrown far up the side; then all
-# begins again.
+# **Too small** (0.1): every step is right, and 40 of them lead less than half of the way. **Right**
+# (3): large steps on the slope, smaller ones near the bottom, since the gradient itself shrinks.
+# **Too large** (30): the first step leaves the map. The sixth to eighth come near the cross, and that
+# tempts. But the descent cannot stay: each step shoots over the valley, further than the one before,
+# until it is thrown far up the side; then all begins again.
 #
 # With the hours as they come, from 4 to 46, the bowl becomes a ravine. With 0.03 the descent drops
-# into the ravine at once and then creeps along its floor; with 0.1 it bounces from wall to wall and
-# gets nowhere. No learning rate comes near the cross in 40 steps. Keep that picture for the next
-# section.
+# into the ravine at once and then creeps along its floor; with 0.1 it bounces from wall to wall. No
+# learning rate comes near the cross in 40 steps.
 #
 # You recognise the three cases from their curves, without a map:
 
 
 # %%
 def descend(X, y, lr, n_steps, w=None):
-    """Run gradient descent from zero weights: return the last weights and the loss at each step."""
+    """Descend from w, or from zero weights: return the last weights and the loss at each step."""
     w, losses = torch.zeros(X.shape[1]) if w is None else w, []
     for _ in range(n_steps):
         losses.append(loss(w, X, y).item())
@@ -515,9 +440,8 @@ plot_lines(
 # %% [markdown]
 # ## Will I pass this class?
 #
-# Two numbers are known of each of 300 students: lectures attended (0 to 20) and hours spent on the
-# project (0 to 50). And whether they passed. The students are made up by a rule that we know, so that
-# we can see how much of it a neuron finds:
+# Of 300 students we know lectures attended (0 to 20), hours spent on the project (0 to 50), and whether
+# they passed. The students are made up by a rule that we know:
 #
 # $$P(\text{pass}) = \sigma(-4.5 + 0.2 \cdot \text{lectures} + 0.1 \cdot \text{hours})$$
 #
@@ -528,6 +452,9 @@ plot_lines(
 # If not, why not?
 
 # %%
+from course_utils.datasets import pass_the_class
+from course_utils.display import report
+
 X_class, y_class = pass_the_class(300)  # (300, 2), (300,)
 y_class = y_class.float()
 print("passed:", int(y_class.sum()), "of", len(y_class))
@@ -546,26 +473,22 @@ report("scaled, after 50 steps", curves["scaled, lr 1"][49], 0.443, 0.446, digit
 report("as they come, lr 0.003, after 20,000 steps", slow[-1], 0.455, 0.475, digits=3)
 
 # %% [markdown]
-# Neither arrives. With 0.01 the descent bounces, with 0.001 it creeps. You have seen the reason from
-# above: the ravine. The slope for the weight of the hours is multiplied by hours, about 25, the slope
-# for the bias by 1. A learning rate that is safe for one is far too small for the other, and the bias
-# must go all the way from 0 to about −5. Even 20,000 steps do not suffice.
+# Neither arrives. With 0.01 the descent bounces, with 0.001 it creeps: the ravine. The slope for the
+# weight of the hours is multiplied by hours, about 25, the slope for the bias by 1. A learning rate
+# that is safe for one is far too small for the other. Even 20,000 steps do not suffice.
 #
 # The remedy is one line: subtract each feature's mean and divide by its standard deviation. Now the
-# numbers of all features are of one size, the ravine becomes a bowl, and a learning rate of 1 arrives
-# within 50 steps.
-#
-# ### Did it find the rule?
+# ravine is a bowl, and a learning rate of 1 arrives within 50 steps.
 #
 # The learned weights belong to scaled features, $(x_j - m_j)/s_j$ with mean $m_j$ and standard
-# deviation $s_j$. To compare them with the rule, scale them back: the weight becomes $w_j / s_j$, and
-# the bias takes up the rest, $-w_j m_j / s_j$.
-#
-# **Predict.** From 300 students, how near do the learned numbers come to −4.5, 0.2 and 0.1: within
-# 1%, within about 30%, or only to the right sign? And from 10,000 students?
+# deviation $s_j$. For features as they come, the weight becomes $w_j / s_j$, and the bias takes up the
+# rest, $-w_j m_j / s_j$. Here is what this neuron thinks of every student there could be:
 
 
 # %%
+from course_utils.figures import draw_map, draw_points, figure, show
+
+
 def learn_class(X, y, n_steps=100):
     """Return bias and weights (3,) for features as they come, learned on scaled ones."""
     m, s = X.mean(0), X.std(0)
@@ -574,55 +497,59 @@ def learn_class(X, y, n_steps=100):
 
 
 w_class = learn_class(X_class, y_class)
-report("bias, true -4.5", w_class[0].item(), -6.0, -4.0)
-report("lectures, true 0.2", w_class[1].item(), 0.15, 0.30, digits=3)
-report("hours, true 0.1", w_class[2].item(), 0.08, 0.12, digits=3)
-
-X_many, y_many = pass_the_class(10_000)
-w_many = learn_class(X_many, y_many.float())
-report("10,000 students: bias, true -4.5", w_many[0].item(), -4.8, -4.2)
-report("10,000 students: lectures, true 0.2", w_many[1].item(), 0.18, 0.22, digits=3)
-report("10,000 students: hours, true 0.1", w_many[2].item(), 0.09, 0.11, digits=3)
-
-# %% [markdown]
-# With 300 students the weight of a lecture is a quarter too large: chance was kind to those who came.
-# The descent is not to blame, it found the lowest loss; 300 students do not say more. With 10,000 the
-# numbers are within a few percent. Errors of this kind shrink like $1/\sqrt N$: a hundred times the
-# students, a tenth of the error.
-#
-# The weights can be read. A weight of 0.1 for hours means that each hour adds 0.1 to the log-odds, so
-# it multiplies the odds of passing by $e^{0.1} \approx 1.1$. Ten hours: $e \approx 2.7$.
-#
-# Here is what the neuron thinks of every student there could be. Between the thin lines marked 0.1
-# and 0.9 both outcomes are common, and no boundary could part them. The neuron does not hide that.
-
-# %%
+print("bias and weights:", w_class.numpy().round(2))
 fig, ax = figure("Black: learned from 300 students. Grey: the rule.", size=(9, 5))
 ax.set(xlim=(-1, 21), ylim=(-2, 52), xlabel="lectures attended", ylabel="hours on the project")
+ax.set_xticks(range(0, 21, 5))
 draw_map(
     ax, lambda X: torch.sigmoid(with_bias(torch.tensor(X).float()) @ w_class), levels=(0.1, 0.9)
 )
 draw_points(ax, X_class, y_class, names=("failed", "passed"))
-rule = torch.tensor([-4.5, 0.2, 0.1])
-for w, color in ((rule, "#6b7178"), (w_class, "#1b1f24")):
+for w, color in ((torch.tensor([-4.5, 0.2, 0.1]), "#6b7178"), (w_class, "#1b1f24")):
     line = torch.tensor([-1.0, 21.0])
     ax.plot(line, -(w[0] + w[1] * line) / w[2], color=color, linestyle="-", label="_boundary")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 show(fig, "The learned boundary runs close to the true one; between 0.1 and 0.9 lies a wide band.")
 
 # %% [markdown]
+# Between the lines marked 0.1 and 0.9 both outcomes are common. The neuron does not hide that.
+
+# %% [markdown]
+# ### Deeper: did it find the rule?
+#
+# From 300 students, how near do the learned numbers come to −4.5, 0.2 and 0.1? And from 10,000?
+
+# %%
+X_many, y_many = pass_the_class(10_000)
+w_many = learn_class(X_many, y_many.float())
+for name, true, few, many in zip(("bias", "lectures", "hours"), (-4.5, 0.2, 0.1), w_class, w_many):
+    report(f"{name}, 300 students: off by", abs(few.item() / true - 1), 0.0, 0.35, percent=True)
+    report(f"{name}, 10,000 students: off by", abs(many.item() / true - 1), 0.0, 0.08, percent=True)
+
+# %% [markdown]
+# With 300 students the weight of a lecture is a quarter too large: chance was kind to those who came.
+# The descent is not to blame, it found the lowest loss; 300 students do not say more. (That the hours
+# fit so well is luck.) On average such errors shrink like $1/\sqrt N$: a hundred times the students, a
+# tenth of the error.
+#
+# The weights can be read. A weight of 0.1 for hours means that each hour adds 0.1 to the logarithm of
+# the odds, so it multiplies the odds of passing by $e^{0.1} \approx 1.1$. Ten hours: $e \approx 2.7$.
+
+# %% [markdown]
 # ## Can you trust the 80%?
 #
-# A probability can be checked like a weather forecast. Collect all cases where the neuron said
-# about 80%, and count. If 80 of 100 passed, the neuron is **calibrated**. We ask 5,000 new students,
-# whom the neuron has not seen. Beside it we put a boaster, with all three numbers multiplied by 3:
-# the same boundary, the same yes and no for every student, but much surer.
+# Collect all cases where the neuron said about 80%, and count. If 80 of 100 passed, the neuron is
+# **calibrated**. We ask 5,000 students whom it has not seen. Beside it we put a boaster, with all
+# three numbers multiplied by 3: the same yes and no for every student, but much surer.
 #
 # **Predict.** Of the students to whom the boaster gives about 75%, what share passed: more than 75%,
 # about 75%, or less? And which of the two has the higher accuracy, which the higher loss?
 
 
 # %%
+from course_utils.datasets import pass_probability
+
+
 def reliability(y_hat, y, n_bins=10):
     """Return, for each tenth of the scale, the mean probability said and the share that came true."""
     said, came = [], []
@@ -655,24 +582,30 @@ for (name, y_hat), style in zip(forecasts.items(), ("o-", "^--", "s:")):
 ax.legend()
 show(fig)
 
+_, came = reliability(forecasts["the boaster"], y_new)
+report("the boaster said 70 to 80%; passed", came[7], 0.55, 0.65, percent=True)
+report("the boaster said 10 to 20%; passed", came[1], 0.30, 0.40, percent=True)
+
 # %% [markdown]
-# The neuron stays near the diagonal. The boaster's curve is too flat: of those to whom it gave about
-# 75% only some 60% passed, and of those to whom it gave 15% more than 30%. One expects the surer one
-# to be the better one. Yet their accuracy is the same, since both give the same yes and no. Only the
-# cross-entropy sees the difference.
+# The neuron stays near the diagonal. The boaster's curve is too flat: it says 75% where some 60%
+# pass, and 15% where more than 30% do. One expects the surer one to be the better one. Yet their
+# accuracy is the same, since both give the same yes and no. Only the cross-entropy sees the
+# difference: always saying ½ would have cost 0.693, less than the boaster's loss, although three of
+# four of its answers are right.
 #
-# Accuracy is below 80% here, and no neuron could do much better: the rule itself, with the true
-# numbers, is hardly better, in accuracy and in loss. The rest is chance.
+# No neuron could do much better: the rule itself, with the true numbers, is hardly above 77%. The rest
+# is chance.
+
+# %% [markdown]
+# ## Deeper: the perceptron beside it
 #
-# ## The perceptron beside it
-#
-# Back to the two overlapping squares of lesson 01, where the perceptron never came to rest. Same
-# points, and now gradient descent beside Rosenblatt's rule.
-#
-# **Predict.** 150 steps of each. Will the logistic neuron's accuracy still jump at the end? Where will
-# it be: near 66%, near 80%, or near the 87.5% that the best line reaches on average?
+# The two overlapping squares of lesson 01, where the perceptron never came to rest. After 150 steps
+# of each, will the logistic neuron's accuracy still jump? The best line reaches 87.5% on average.
 
 # %%
+from course_utils.datasets import two_squares
+from course_utils.microscope import trace_updates
+
 X_over, y_over = two_squares(200)
 order = torch.randperm(400)
 X_over, y_over = with_bias(X_over)[order], y_over[order].float()  # (400, 3), (400,)
@@ -703,14 +636,10 @@ report("perceptron, its worst of the last 50", min(rosenblatt[-50:]), 0.4, 0.83,
 
 # %% [markdown]
 # The perceptron listens to one point at a time, and always at full strength. The logistic neuron
-# takes the mean over all points: where those of class 0 and those of class 1 pull equally hard, it
-# rests. (Its question is another one, though: the loss is not the number of mistakes, so the pocket
-# of lesson 01 may beat it by a little.)
+# takes the mean over all points: where both classes pull equally hard, it rests.
 #
-# On the squares that lie **apart** the roles change: there the perceptron stops.
-#
-# **Predict.** On separable data, what will the logistic neuron's weights do after 100, 1,000 and
-# 10,000 steps: settle too, or keep growing?
+# On squares that lie **apart**, so that some line parts the classes, the roles change. There the
+# perceptron stops. What will the logistic neuron's weights do?
 
 # %%
 X_apart, y_apart = two_squares(200, centres=((0, 0), (2.4, 2.4)))
@@ -721,108 +650,117 @@ for done, n_steps in ((0, 100), (100, 900), (1000, 9000)):
     print(f"{done + n_steps:6} steps: length of w = {w.norm():.1f}, loss = {losses[-1]:.3f}")
 
 # %% [markdown]
-# They keep growing. A rule that has nothing left to correct should stop, as the perceptron does. But
-# once every point is right, the loss can still be lowered: by being *surer*, that is, by longer
-# weights, for ever, and ever more slowly. It has no lowest place here. A neuron that has seen only
+# They grow for ever, and ever more slowly. Once every point is right, the loss can still be lowered by
+# being *surer*, that is, by larger numbers. It has no lowest place here. A neuron that has seen only
 # easy cases ends as a boaster. Lesson 05 brings remedies (weight decay, early stopping).
+
+# %% [markdown]
+# ## Break
+#
+# You can now say what a probability is worth, and walk down a loss by its gradient. While you are
+# away: each step so far looked at *all* students. Must it?
+
+# %% [markdown]
+# ## Part 2 · A few examples at a time, and PyTorch
+#
+# The neuron, its loss and its gradient are written by hand. Now they meet real digits: how many of
+# them should a step see, what if the neuron is too sure for 32 bits, and how does PyTorch do it?
 #
 # ## All, one, or a few at a time
 #
-# The gradient is a mean over all students. For 60,000 digits, that is a lot of work for one step. A
-# mean over a few, drawn at random, is an estimate of it: right on average, but noisy. So a step may
-# use the **full batch** of all examples, a **single sample**, or something between, a **mini-batch**
-# of often 32 to 256.
+# The gradient is a mean over all examples, a lot of work for one step. A mean over a few, drawn at
+# random, is an estimate of it: right on average, but noisy. So a step may use the **full batch** of
+# all examples, a **single sample**, or something between, a **mini-batch** of often 32 to 256. The
+# data are 800 zeros and ones, as in lesson 01.
 #
 # **Predict.** A hundred times as many examples in the batch: how many times smaller is the noise,
 # 100 times or 10 times?
 
 # %%
-X_4k, y_4k = pass_the_class(4000, seed=1)
-X_4k, y_4k = with_bias((X_4k - X_4k.mean(0)) / X_4k.std(0)), y_4k.float()
-w = torch.zeros(3)
-exact = gradient(w, X_4k, y_4k)
-for size in (1, 10, 100, 1000):
-    draws = [torch.randint(4000, (size,)) for _ in range(500)]
-    off = torch.stack([gradient(w, X_4k[i], y_4k[i]) - exact for i in draws])
-    print(f"{size:5} examples: off by {off.norm(dim=1).mean():.2f} on average")
+from course_utils.datasets import load_mnist
+
+mnist = load_mnist()
+print(mnist.description)
+
+
+def zeros_and_ones(images, labels):
+    """Keep the digits 0 and 1: uint8 (N, 28, 28) -> float (M, 784) in [0, 1], labels (M,)."""
+    keep = labels <= 1
+    return images[keep].flatten(1).float() / 255, labels[keep].float()
+
+
+X_train, y_train = zeros_and_ones(mnist.train_images, mnist.train_labels)
+X_01, y_01, w = with_bias(X_train[:800]), y_train[:800], torch.zeros(785)  # (800, 785)
+exact = gradient(w, X_01, y_01)
+print(f"The gradient at zero weights has length {exact.norm():.2f}.")
+for size in (1, 10, 100):
+    draws = [torch.randint(len(X_01), (size,)) for _ in range(200)]
+    off = torch.stack([gradient(w, X_01[i], y_01[i]) - exact for i in draws])
+    print(f"{size:4} examples: off by {off.norm(dim=1).mean():.2f} on average")
 
 # %% [markdown]
 # About ten times: noise falls like $1/\sqrt{\text{batch size}}$, while the work grows like the batch
-# size itself. That speaks for small batches: many rough steps for the price of one exact step.
+# size itself. A single digit's estimate is off by more than the gradient is long. Can such steps lead
+# anywhere? Let them race, all from zero weights. An **epoch** goes once through all digits, in a new
+# order each time.
 #
-# Now race all three over three epochs, three passes through 4,000 students. Each has a learning rate
-# that suits it.
-#
-# **Predict.** The full batch makes 3 steps, mini-batches of 32 make 375, single samples 12,000. Which
-# is lowest after the *first* epoch, and which one will still tremble at the end?
+# **Predict.** After one epoch the full batch has made 1 step, mini-batches of 32 have made 25, single
+# samples 800. With the rate that suits each best: whose loss is lowest? Then find those rates.
 
 
 # %%
-def run_batches(batch_size, lr, n_epochs=3, every=100):
-    """Train on batches; return the examples seen and the loss on all students, now and then."""
-    w, seen, places, losses = torch.zeros(3), 0, [0], [loss(torch.zeros(3), X_4k, y_4k).item()]
+def run_batches(batch_size, lr, n_epochs=1):
+    """Train on batches; return the examples seen and the loss on all, now and then."""
+    order = torch.Generator().manual_seed(0)  # the same for all who race
+    w, seen, places, losses = torch.zeros(785), 0, [0], [math.log(2)]
     for _ in range(n_epochs):
-        for rows in torch.randperm(4000).split(batch_size):
-            w = w - lr * gradient(w, X_4k[rows], y_4k[rows])
+        for rows in torch.randperm(len(X_01), generator=order).split(batch_size):
+            w = w - lr * gradient(w, X_01[rows], y_01[rows])
             seen += len(rows)
-            if seen >= places[-1] + every:
-                places.append(seen)
-                losses.append(loss(w, X_4k, y_4k).item())
+            if seen - places[-1] >= 16:
+                places.append(seen)  # our loss, in a form that the next section explains:
+                losses.append(F.binary_cross_entropy_with_logits(X_01 @ w, y_01).item())
     return places, losses
 
 
-runs = {
-    "full batch, lr 3": run_batches(4000, 3.0),
-    "mini-batches of 32, lr 0.5": run_batches(32, 0.5),
-    "single samples, lr 0.1": run_batches(1, 0.1),
+# %%
+from course_utils.explorers.batches import batch_race
+
+sizes = {"full batch": len(X_01), "mini-batches of 32": 32, "single samples": 1}
+batch_race(run_batches, sizes)
+
+# %% [markdown]
+# The same search without a hand: each tries nine rates, and its best counts. Then two are timed.
+
+# %%
+from course_utils.training import compare_times
+
+rates = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+bands = {
+    "full batch": (0.02, 0.1),
+    "mini-batches of 32": (0.002, 0.02),
+    "single samples": (0.001, 0.01),
 }
-
-# %%
-fig, ax = figure(
-    "Small batches get there sooner, and tremble", xlabel="examples seen", ylabel="loss"
-)
-for (name, (seen, losses)), style in zip(runs.items(), ("o-", "--", "-")):
-    ax.plot(seen, losses, style, linewidth=1.5 if style == "-" else 2.5, label=name)
-ax.set(ylim=(0.44, 0.70))
-ax.legend()
-show(fig)
-
-for name, (seen, losses) in runs.items():
-    after_one = next(value for place, value in zip(seen, losses) if place >= 4000)
-    report(f"{name}: loss after one epoch", after_one, 0.45, 0.55, digits=3)
-least = min(descend(X_4k, y_4k, 3.0, 100)[1])
-report("the least possible", least, 0.45, 0.46, digits=3)
-
-# %% [markdown]
-# After one epoch the full batch, whose steps are the best, has made a single one; the mini-batches are
-# at the bottom. Single samples were there even sooner, but do not come to rest: each new example pulls
-# to another side. (Smaller steps towards the end calm them; lesson 05.) And they lose when time is
-# counted: a processor works on a batch of 32 about as fast as on one example, as `X @ w` did in lesson
-# 01.
-
-
-# %%
-def one_epoch(batch_size):
-    w = torch.zeros(3)
-    for rows in torch.arange(4000).split(batch_size):  # in order: nothing is drawn by chance here
-        w = w - 0.1 * gradient(w, X_4k[rows], y_4k[rows])
-    return w
-
-
+for name, size in sizes.items():
+    least, lr = min((run_batches(size, lr)[1][-1], lr) for lr in rates)
+    report(f"{name}, best with lr {lr}: loss after one epoch", least, *bands[name], digits=3)
+_, losses = run_batches(len(X_01), 2, n_epochs=25)
+report("full batch, lr 2: loss after 25 epochs", losses[-1], 0.005, 0.02, digits=3)
 times = compare_times(
-    {
-        "an epoch of single samples": lambda: one_epoch(1),
-        "an epoch of mini-batches of 32": lambda: one_epoch(32),
-        "an epoch of one full batch": lambda: one_epoch(4000),
-    },
-    at_least={"an epoch of mini-batches of 32": 5, "an epoch of one full batch": 20},
+    {"single samples": lambda: run_batches(1, 0.1), "mini-batches": lambda: run_batches(32, 1)},
+    at_least={"mini-batches": 2},
 )
 
 # %% [markdown]
-# Mini-batches take the good of both: many steps in an epoch, and each one at the speed of whole
-# arrays. Almost everything in this course is trained this way. The method is called **stochastic
-# gradient descent**, SGD; *stochastic* means "by chance".
-#
+# The full batch, whose steps are the best, is clearly last. It needs some 25 epochs to come where
+# mini-batches come in one: 25 rough steps lead about as far as 25 exact ones, for a 25th of the work.
+# Single samples come lower still, with a tenth of the rate: with 2 they jump about. (Smaller steps
+# towards the end calm them; lesson 05.) But they lose when time is counted, since a processor works on
+# 32 examples at once about as fast as on one. Mini-batches take the good of both: many steps, each at
+# the speed of whole arrays. Almost everything in this course is trained this way. The method is called
+# **stochastic gradient descent**, SGD; *stochastic* means "by chance".
+
+# %% [markdown]
 # ## Broken on purpose: too sure for 32 bits
 #
 # Our loss takes the logarithm of $\hat y$ and of $1 - \hat y$. Four students, and a neuron with large
@@ -841,21 +779,13 @@ for row in zip(z.tolist(), y.tolist(), y_hat.tolist(), by_formula.tolist()):
 print(f"mean: {by_formula.mean():.4f}")
 
 # %% [markdown]
-# `nan`, *not a number*; on paper her loss is almost 0. Read it from the inside. $\sigma(20)$ differs
-# from 1 by two billionths. 32 bits hold about seven digits, so `y_hat` is exactly 1, and $1 - \hat y$
-# exactly 0. Then $\ln 0 = -\infty$, and for $y = 1$ the second term is $0 \cdot (-\infty)$, which has
-# no value: `nan`. For $y = 0$ it is an infinite loss. One such student spoils the mean, and the
-# gradient that autograd takes from it: after the next step every weight is `nan`. From there no
-# training returns.
+# `nan`, *not a number*; on paper her loss is almost 0. $\sigma(20)$ differs from 1 by two
+# billionths. 32 bits hold about seven digits, so `y_hat` is exactly 1, and $1 - \hat y$ exactly 0.
+# Then $\ln 0 = -\infty$, and for $y = 1$ the second term is $0 \cdot (-\infty)$, which has no
+# value: `nan`. For $y = 0$ it is an infinite loss. One such student spoils the mean.
 #
-# The remedy is not to compute $\hat y$ at all. Put $\sigma$ into the loss and simplify, for the two
-# labels:
-#
-# $$y = 1: \; -\ln \sigma(z) = \ln(1 + e^{-z}), \qquad y = 0: \; -\ln(1 - \sigma(z)) = \ln(1 + e^{z}) = z + \ln(1 + e^{-z}).$$
-#
-# Both at once: $\ell = \ln(1 + e^{-z}) + (1 - y)\,z$. No logarithm can meet a 0 here. But $e^{-z}$
-# overflows where $z$ is very negative. Since $\ln(1 + e^{-z}) = \max(-z, 0) + \ln(1 + e^{-|z|})$, and
-# $\max(-z, 0) + z = \max(z, 0)$, there is a form that never overflows:
+# The remedy is not to compute $\hat y$ at all. Put $\sigma$ into the loss and simplify, and this form
+# is left, which no $z$ can break:
 #
 # $$\ell = \max(z, 0) - y\,z + \ln(1 + e^{-|z|}).$$
 #
@@ -869,16 +799,27 @@ for each in (
     print([round(abs(value), 4) for value in each.tolist()])
 
 # %% [markdown]
-# The first line is right: a sure and right answer costs almost nothing, $z = -200$ for a student who
-# passed costs 200. The second line is PyTorch's loss for *probabilities*. It cuts every logarithm off
+# The first line is right. The second is PyTorch's loss for *probabilities*. It cuts every logarithm off
 # at −100, so 100 stands where 20 and 200 should be: no crash, and wrong numbers. **Give the loss the
 # logits.**
+
+# %% [markdown]
+# ### Deeper: where that form comes from
 #
-# ### Exercise 3 · A loss that does not break
+# For the two labels:
 #
-# Write the mean loss from net inputs `z` and labels `y`, both (N,), in the form above. It must be
-# right for $z = 200$ as well as for $z = -200$. (`z.clamp(min=0)` is $\max(z, 0)$; `torch.log1p(a)`
-# is $\ln(1 + a)$, exact also for a tiny $a$.)
+# $$y = 1: \; -\ln \sigma(z) = \ln(1 + e^{-z}), \qquad y = 0: \; -\ln(1 - \sigma(z)) = \ln(1 + e^{z}) = z + \ln(1 + e^{-z}).$$
+#
+# Both at once: $\ell = \ln(1 + e^{-z}) + (1 - y)\,z$. No logarithm can meet a 0 here. But $e^{-z}$
+# overflows where $z$ is very negative. Since $\ln(1 + e^{-z}) = \max(-z, 0) + \ln(1 + e^{-|z|})$, and
+# $\max(-z, 0) + z = \max(z, 0)$, the form above follows.
+
+# %% [markdown]
+# ### Exercise 2 · A loss that does not break
+#
+# Write the mean loss from net inputs `z` and labels `y`, both (N,), in that form. It must be right for
+# $z = 200$ as well as for $z = -200$. (`z.clamp(min=0)` is $\max(z, 0)$; `torch.log1p(a)` is
+# $\ln(1 + a)$, exact also for a tiny $a$.)
 
 
 # %%
@@ -893,9 +834,48 @@ def stable_loss(z, y):
 check("02.stable", stable_loss)
 
 # %% [markdown]
-# ## The same in PyTorch's own words
+# ## PyTorch takes the derivative
 #
-# Four things that we wrote by hand have names in PyTorch:
+# You have derived a gradient and measured it. From now on PyTorch does it. Say that you will want
+# the slope for some tensor, compute anything from it, and ask. PyTorch keeps a record of every
+# operation and goes back through it with the chain rule. This is called **autograd**. The smallest
+# example: $L = w^2$, whose slope is $2w$. At $w = 3$ it is 6.
+
+# %%
+w = torch.tensor(3.0, requires_grad=True)  # "I will want the slope for w"
+L = w**2  # compute anything; PyTorch keeps a record
+L.backward()  # go back through the record
+w.grad  # the slope ∂L/∂w lies here
+
+# %% [markdown]
+# **Predict.** We compute $L = w^2$ once more, with the same $w$, and call `backward()` again. What
+# does `w.grad` hold now: 6, 12 or 36?
+
+# %%
+L = w**2
+L.backward()
+print(w.grad)
+w.grad = None  # forget
+(w**2).backward()
+print(w.grad)
+
+# %% [markdown]
+# 12: `backward()` **adds** to what is there. In training the old slopes must be forgotten before each
+# step. (We computed `L` anew each time, since the record is thrown away after use.)
+#
+# Now the same for our loss, and the third answer to one question:
+
+# %%
+w_auto = w_8.clone().requires_grad_()
+loss(w_auto, X_8, y_8).backward()
+assert torch.allclose(gradient(w_8, X_8, y_8), w_auto.grad)
+assert torch.allclose(measured, w_auto.grad)
+print(w_auto.grad.numpy().round(3))
+
+# %% [markdown]
+# Derived by hand, measured, and taken by PyTorch: all three agree.
+#
+# ### The same in PyTorch's own words
 #
 # | ours | PyTorch's |
 # |---|---|
@@ -912,16 +892,18 @@ model = torch.nn.Linear(2, 1)  # has a bias of its own: leave our constant 1 out
 F.binary_cross_entropy_with_logits(model(X_scaled[:, 1:]), y_class)
 
 # %% [markdown]
-# Read the last line: the labels ("target") have size [300], the logits ("input") [300, 1]. They must
-# be the same. Be glad of this error. A formula of our own would have made a table of 300 × 300 losses
-# out of the two, every logit against every label, and given back its mean without a word. The remedy
-# is to take the one column: `model(X)[:, 0]`.
+# Read the last line: labels ("target") of size [300], logits ("input") of [300, 1]. Be glad of this
+# error. A formula of our own would have set every logit against every label, and given back the mean
+# of 300 × 300 losses without a word. The remedy is to take the one column: `model(X)[:, 0]`.
 #
-# Now the loop. Four lines, in this order, in every training from here to the end of the course:
-# **forget** the old slopes, compute the **loss**, go **backward**, make a **step**.
+# Now the loop. Four lines, in this order, in every training of the course: **forget** the old slopes,
+# compute the **loss**, go **backward**, make a **step**.
 
 
 # %%
+from course_utils.device import get_device
+
+device = get_device()
 loss_fn = torch.nn.BCEWithLogitsLoss()
 
 
@@ -947,9 +929,7 @@ assert torch.allclose(ours, theirs, atol=1e-4)
 print("the same three numbers after 100 steps:", ours.numpy().round(2))
 
 # %% [markdown]
-# PyTorch does nothing that you have not done by hand.
-#
-# ### Exercise 4 · Find the mistake
+# ### Exercise 3 · Find the mistake
 #
 # A student handed in this function. It runs without an error, the loss even falls at first, but the
 # weights are wrong. There are **two** mistakes.
@@ -990,23 +970,7 @@ check("02.train", train_weights)
 # %% [markdown]
 # ## How sure about handwriting?
 #
-# Zeros against ones, as in lesson 01, but now with mini-batches and with probabilities. An epoch goes
-# once through all digits, in a new order each time. This is the loop that lesson 03 writes out for
-# ten classes.
-
-# %%
-mnist = load_mnist()
-print(mnist.description)
-
-
-def zeros_and_ones(images, labels):
-    """Keep the digits 0 and 1: uint8 (N, 28, 28) -> float (M, 784) in [0, 1], labels (M,)."""
-    keep = labels <= 1
-    return (images[keep].flatten(1).float() / 255).to(device), labels[keep].float().to(device)
-
-
-X_train, y_train = zeros_and_ones(mnist.train_images, mnist.train_labels)
-X_test, y_test = zeros_and_ones(mnist.test_images, mnist.test_labels)
+# Zeros against ones once more, with mini-batches, and now in PyTorch's words.
 
 # %%
 reader = torch.nn.Linear(784, 1).to(device)
@@ -1014,24 +978,27 @@ optimizer = torch.optim.SGD(reader.parameters(), lr=0.1)
 for _epoch in range(10):
     for rows in torch.randperm(len(X_train)).split(32):
         optimizer.zero_grad()
-        loss_fn(reader(X_train[rows])[:, 0], y_train[rows]).backward()
+        loss_fn(reader(X_train[rows].to(device))[:, 0], y_train[rows].to(device)).backward()
         optimizer.step()
 
+X_test, y_test = zeros_and_ones(mnist.test_images, mnist.test_labels)
 with torch.no_grad():  # only use the model: no record wanted
-    probs = torch.sigmoid(reader(X_test))[:, 0].cpu()  # (N,)
-right = ((probs >= 0.5) == (y_test.cpu() == 1)).float().mean().item()
+    probs = torch.sigmoid(reader(X_test.to(device)))[:, 0].cpu()  # (N,)
+right = ((probs >= 0.5) == (y_test == 1)).float().mean().item()
 report("accuracy on test digits", right, 0.99, 1.0, percent=True)
 
 # %% [markdown]
-# The perceptron was as good as this, but it could not say which digits are doubtful.
+# The perceptron of lesson 01 was nearly as good, but it could not say which digits are doubtful.
 #
 # **Predict.** Look at the ten test digits with a probability nearest to 1/2. Will they be thick,
 # slanted or smudged? And how near to 1/2 does the nearest come?
 
 # %%
+from course_utils.figures import plot_images
+
 least_sure = (probs - 0.5).abs().argsort()[:10]
 plot_images(
-    X_test.cpu()[least_sure].reshape(-1, 28, 28),
+    X_test[least_sure].reshape(-1, 28, 28),
     [f"{p:.2f}" for p in probs[least_sure].tolist()],
     says="The ten doubtful ones, with the probability of a 1",
 )
@@ -1039,15 +1006,40 @@ sure = ((probs < 0.01) | (probs > 0.99)).float().mean().item()
 report("share of digits with a probability below 1% or above 99%", sure, 0.7, 1.0, percent=True)
 
 # %% [markdown]
-# In the bundled digits these are ones that lean far over, so that their ends run across pixels that
-# speak for 0, and a few narrow zeros. Even of these the neuron is rather sure, and of the others more.
-# A machine that sorts mail can send the doubtful ones to a human and read the rest by itself.
+# In the bundled digits these are ones that lean far over, and a few narrow zeros. Even of these the
+# neuron is rather sure. A machine that sorts mail can send the doubtful ones to a human.
 #
-# That was the bundled sample, with 200 digits to test. On the full MNIST the same loop misses one or
-# two of the 2,115 test digits, and for about 98 of 100 its probability lies below 1% or above 99%.
-# It is tempting to thank the examples. But there an epoch has 16 times as many steps, and you have
-# seen what weights do where a line parts the classes: they grow. The sample, trained for as many
-# steps, is as sure.
+# That was the sample, with 200 digits to test. On the full MNIST the same loop misses one or two of
+# 2,115, and for 98 of 100 its probability lies below 1% or above 99%. It is tempting to thank the
+# examples. But there an epoch has 16 times as many steps, and where every digit is right already,
+# further steps only make the neuron surer. The sample, trained for as many steps, is as sure.
+#
+# ### Your own digit
+#
+# The pad wants a score for each of ten digits. The scores 0 for a zero and $z$ for a one give exactly
+# the probability $\sigma(z)$ (lesson 03 shows why); the others get a score that never wins.
+#
+# Draw a 0, then a 1. Then a 7 or a 4: the neuron has never seen one, and can only say 0 or 1. Does it
+# stay near 50%?
+
+# %%
+from course_utils.canvas import DigitPad
+
+ten = torch.nn.Linear(784, 10)
+with torch.no_grad():
+    ten.weight.zero_()
+    ten.bias.fill_(-100.0)
+    ten.weight[1], ten.bias[1], ten.bias[0] = reader.weight[0], reader.bias[0], 0.0
+    others = mnist.test_images[mnist.test_labels > 1].flatten(1).float() / 255  # 2 to 9
+    p = torch.sigmoid(reader(others.to(device)))[:, 0].cpu()
+sure = ((p < 0.1) | (p > 0.9)).float().mean().item()
+report("digits 2 to 9 for which it is more than 90% sure", sure, 0.2, 0.8, percent=True)
+DigitPad({"0 or 1": torch.nn.Sequential(torch.nn.Flatten(), ten)}, in_page=True)
+
+# %% [markdown]
+# Of the digits that are neither, it is more than 90% sure in three of ten cases (trained on the full
+# MNIST, in six of ten). A probability weighs the answers that the neuron knows. "Neither" is not among
+# them, and it is calibrated only for what it was trained on. Lesson 07 returns to this.
 #
 # ## Quiz
 
@@ -1057,7 +1049,7 @@ quiz("02")
 # %% [markdown]
 # ## Where the idea comes from
 #
-# **1838/1845** Pierre-François Verhulst describes growth with a limit by a curve that he calls
+# **1838/45** Pierre-François Verhulst describes growth with a limit by a curve that he calls
 # *logistique*. **1847** Augustin-Louis Cauchy proposes to go downhill along the steepest slope.
 # **1922** Ronald Fisher makes maximum likelihood a method. **1944** Joseph Berkson uses the logistic
 # curve for yes-or-no outcomes and coins the word *logit*. **1951** Herbert Robbins and Sutton Monro
@@ -1066,10 +1058,8 @@ quiz("02")
 #
 # ## Summary
 #
-# - $\hat y = \sigma(\mathbf w^\top \mathbf x + b)$ is a probability. The direction of $\mathbf w$ sets
-#   the boundary, its length the sureness.
-# - Slopes: $g(1 - g)$ for the sigmoid, $1 - g^2$ for tanh, 0 or 1 for the ReLU. Sigmoid and tanh
-#   saturate.
+# - $\hat y = \sigma(\mathbf w^\top \mathbf x + b)$ is a probability. Multiply $\mathbf w$ and $b$
+#   together: the boundary stays, the sureness changes. The sigmoid saturates far out.
 # - Maximum likelihood leads to the binary cross-entropy, a mean over examples. Its gradient is the
 #   mean of $(\hat y - y)\,\mathbf x$: large where the neuron is very wrong. The squared error is flat
 #   there.
@@ -1086,14 +1076,18 @@ quiz("02")
 #
 # ## Sources
 #
-# - D. R. Cox: *The regression analysis of binary sequences.* Journal of the Royal Statistical Society
-#   B 20, 1958.
-# - J. Berkson: *Application of the logistic function to bio-assay.* Journal of the American
-#   Statistical Association 39, 1944.
+# - P.-F. Verhulst: *Recherches mathématiques sur la loi d'accroissement de la population.* Nouveaux
+#   mémoires de l'Académie royale de Bruxelles 18, 1845.
+# - A.-L. Cauchy: *Méthode générale pour la résolution des systèmes d'équations simultanées.* Comptes
+#   rendus de l'Académie des sciences 25, 1847.
 # - R. A. Fisher: *On the mathematical foundations of theoretical statistics.* Philosophical
 #   Transactions of the Royal Society A 222, 1922.
+# - J. Berkson: *Application of the logistic function to bio-assay.* Journal of the American
+#   Statistical Association 39, 1944.
 # - H. Robbins, S. Monro: *A stochastic approximation method.* Annals of Mathematical
 #   Statistics 22, 1951.
+# - D. R. Cox: *The regression analysis of binary sequences.* Journal of the Royal Statistical Society
+#   B 20, 1958.
 # - A. Niculescu-Mizil, R. Caruana: *Predicting good probabilities with supervised learning.*
 #   International Conference on Machine Learning, 2005.
 # - The students are made up; their rule stands in the text. The digits: Y. LeCun, C. Cortes,
