@@ -522,8 +522,10 @@ def test_diverging_loss_is_explained_and_keeps_history_and_best_weights():
 def test_nan_in_the_data_is_named_as_the_cause():
     X, y = blobs()
     X[5, 0] = math.nan
-    with pytest.raises(ValueError, match="the batch itself holds nan or inf"):
+    with pytest.raises(ValueError, match="X itself holds nan or inf, in 1 of 120 samples"):
         quiet(linear(), (X, y))
+    with pytest.raises(DivergedError, match="the batch itself holds nan or inf; look at augment"):
+        quiet(linear(), blobs(), augment=lambda X: X / 0)
 
 
 X, Y = blobs(12)
@@ -569,7 +571,7 @@ class Pair(nn.Linear):
     [
         (nn.Flatten(), "Flatten has no parameters to train"),
         (nn.Linear(2, 3).requires_grad_(False), "no parameters to train"),
-        (nn.Linear(2, 1), "binary_cross_entropy_with_logits"),
+        (nn.Linear(2, 1), "one output a sample.*a last layer with one output a class"),
         (nn.Sequential(nn.Linear(2, 3), nn.Flatten(0)), "the first axis must stay"),
         (Pair(2, 3), "must return one tensor of logits, got tuple"),
         (nn.Sequential(nn.Conv2d(1, 3, 3)), r"Conv2d, wants \(N, 1, H, W\)"),
@@ -603,7 +605,7 @@ def another_models():
         ({"optimizer": "adam"}, "optimizer must be a class"),
         ({"optimizer": another_models()}, "none of this model's parameters"),
         ({"optimizer": another_models(), "lr": 0.1}, "leave lr out"),
-        ({"loss_fn": F.binary_cross_entropy_with_logits}, "loss_fn failed on logits"),
+        ({"loss_fn": F.binary_cross_entropy_with_logits}, r"gives \(N, 3\), but y is \(12,\)"),
         ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, "must return one number"),
         ({"device": "gpu"}, "device must be"),
     ],

@@ -128,7 +128,7 @@ def _batch_norm(layer: nn.BatchNorm1d | nn.BatchNorm2d) -> list[dict]:
 
 
 def _parameters(weight: Tensor, bias: Tensor | None) -> dict[str, Tensor]:
-    return {"weight": weight, "bias": torch.zeros(len(weight)) if bias is None else bias}
+    return {"weight": weight, "bias": weight.new_zeros(len(weight)) if bias is None else bias}
 
 
 def _geometry(kernel: object, stride: object, padding: object) -> dict[str, list[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 
 from course_utils.display import escape, publish
+from course_utils.exercises.clean import clean_room
 from course_utils.exercises.engine import Exercise, Verdict, examine
 from course_utils.exercises.quiz import show_quiz
 
@@ -56,7 +57,8 @@ def find_exercise(name: str) -> Exercise:
 
 def _lesson(lesson: str) -> object:
     try:
-        return importlib.import_module(f"course_utils.exercises.lesson{lesson}")
+        with clean_room():  # the tensors of its tables are made under PyTorch's own settings
+            return importlib.import_module(f"course_utils.exercises.lesson{lesson}")
     except ModuleNotFoundError as error:
         if not str(error.name).endswith(f"lesson{lesson}"):
             raise

@@ -10,26 +10,33 @@ from __future__ import annotations
 import contextlib
 import copy
 import dis
+import functools
 import inspect
 import io
 import linecache
+import math
 import re
-import signal
-import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from numbers import Number
 from typing import Literal
 
 import numpy as np
 import torch
 
+from course_utils.exercises.clean import clean_room, restore_builtins, start_afresh
+from course_utils.exercises.limits import TookTooLongError, WaitedTooLongError, run_limited
+
 DOING_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+NUMBERS = (Number, str, bytes, list, tuple, range, np.ndarray, np.generic, torch.Tensor)
 MOST_NUMBERS = 1_000_000  # a longer list is not looked at
-SECONDS = 10  # an answer that runs longer than this on one input is stopped
+MOST_LETTERS = 600  # what is longer is cut off
+SECONDS = 10  # an answer that computes for longer than this on one input is stopped
+PATIENCE = 60  # seconds after which an answer is stopped that does not compute, but waits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mistake:
     """A typical wrong answer, of the same kind as the reference, and what to say about it."""
 
@@ -41,7 +48,7 @@ def _call(answer: Callable, *inputs: object) -> object:
     return answer(*inputs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One exercise.
 
@@ -92,8 +99,14 @@ class Outcome:
     changed: int | None = None
 
 
-class TookTooLongError(BaseException):
-    """An answer did not come back in time; not an Exception, which an answer might catch."""
+class Printed(io.StringIO):
+    """Keeps the beginning of what is printed, and cannot be closed."""
+
+    def write(self, text: str) -> int:
+        return super().write(text) if self.tell() < MOST_LETTERS else len(text)
+
+    def close(self) -> None:
+        pass
 
 
 class NothingReturnedError(Exception):
@@ -101,7 +114,15 @@ class NothingReturnedError(Exception):
 
 
 def examine(exercise: Exercise, answer: object) -> Verdict:
-    """Judge one answer: not attempted yet, wrong (with the smallest input that shows it), right."""
+    """Judge one answer: not attempted yet, wrong (with the smallest input that shows it), right.
+
+    Whatever the learner has set, and whatever the answer does, see `clean_room`.
+    """
+    with clean_room():
+        return _judge(exercise, _own_copy(answer))
+
+
+def _judge(exercise: Exercise, answer: object) -> Verdict:
     if _is_stub(answer):
         return _open()
     if callable(exercise.reference) and not callable(answer):
@@ -111,17 +132,37 @@ def examine(exercise: Exercise, answer: object) -> Verdict:
             f"A function was wanted, {_article(kind)} came. Pass the function itself to the check, "
             "without brackets after its name.",
         )
-    cases = list(exercise.cases())
-    wanted = [_run(exercise, exercise.reference, case) for case in cases]
-    got = []
-    for case, right in zip(cases, wanted, strict=True):
-        got.append(_run(exercise, answer, case))
+    cases, got = _cases(exercise), []
+    for place, case in enumerate(cases):
+        right = _known(exercise, place)
+        got.append(_run(exercise, answer, case, SECONDS))
         if got[-1].changed is not None or not _alike(got[-1], right, exercise.tolerance):
-            break
-    else:
-        return Verdict("right", exercise.notice)
-    known = _recognise(exercise, answer, cases, got)
-    return Verdict("wrong", _explain(exercise, cases[len(got) - 1], got[-1], right), known)
+            message = _explain(exercise, case, got[-1], right)
+            return Verdict("wrong", message, _recognise(exercise, answer, got))
+    return Verdict("right", exercise.notice)
+
+
+def _own_copy(answer: object) -> object:
+    """Return a copy of a model that is handed in, so that calling it cannot change the learner's.
+
+    Other answers, and models that cannot be copied, come back as they are.
+    """
+    if isinstance(getattr(answer, "__self__", answer), torch.nn.Module):
+        with contextlib.suppress(Exception):
+            return copy.deepcopy(answer)
+    return answer
+
+
+@functools.cache
+def _cases(exercise: Exercise) -> list[tuple]:
+    return list(exercise.cases())
+
+
+@functools.cache
+def _known(exercise: Exercise, place: int, mistake: Mistake | None = None) -> Outcome:
+    """Return what the reference, or a known mistake, does with one of the inputs."""
+    answer = exercise.reference if mistake is None else mistake.answer
+    return _run(exercise, answer, _cases(exercise)[place], math.inf)
 
 
 def _open() -> Verdict:
@@ -140,21 +181,21 @@ def _is_stub(answer: object) -> bool:
     return {step.opname for step in steps} <= DOING_NOTHING and set(constants) <= {None, ...}
 
 
-def _run(exercise: Exercise, answer: object, case: tuple) -> Outcome:
+def _run(exercise: Exercise, answer: object, case: tuple, seconds: float) -> Outcome:
     """Let an answer meet one input: a copy of it, a fixed seed, a time limit, its prints kept."""
-    printed = io.StringIO()
-    state = torch.get_rng_state()
-    inputs = copy.deepcopy(case)
-    try:
-        torch.manual_seed(0)
-        with contextlib.redirect_stdout(printed), _time_limit(SECONDS):
-            value = exercise.apply(_returning(answer), *inputs)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # whatever the learner's code raises is explained, not dumped
+    inputs, printed = copy.deepcopy(case), Printed()
+
+    def call() -> object:
+        try:
+            return exercise.apply(_returning(answer), *inputs)
+        finally:
+            restore_builtins()  # at once: who waits for this thread needs them, too
+
+    with contextlib.redirect_stdout(printed):
+        value, error = run_limited(call, seconds, PATIENCE)
+        start_afresh()
+    if error is not None:  # whatever the learner's code raises is explained, not dumped
         return Outcome(error=error, printed=printed.getvalue())
-    finally:
-        torch.set_rng_state(state)
     changed = [place for place, pair in enumerate(zip(case, inputs, strict=True)) if _moved(*pair)]
     return Outcome(value=value, printed=printed.getvalue(), changed=next(iter(changed), None))
 
@@ -175,46 +216,32 @@ def _returning(answer: object) -> object:
 
 def _moved(before: object, after: object) -> bool:
     """Tell whether numbers that went into an answer came out of it as others."""
-    if not isinstance(before, torch.Tensor | np.ndarray | list):
+    if not isinstance(before, torch.Tensor | np.ndarray | list | tuple):
+        return False
+    if isinstance(before, torch.Tensor) and torch.equal(before, after):  # the usual case, quickly
         return False
     return not same(before, after, 0.0)
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise TookTooLongError in the block after some seconds, where the system can do that."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "setitimer"):
-        yield
-        return
+def _recognise(exercise: Exercise, answer: object, got: list[Outcome]) -> Mistake | None:
+    """Return the known mistake that does the same as the answer on every input, if there is one.
 
-    def stop(_signal: int, _frame: object) -> None:
-        raise TookTooLongError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)  # again, for a bare except in an answer
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _recognise(
-    exercise: Exercise, answer: object, cases: list[tuple], got: list[Outcome]
-) -> Mistake | None:
-    """Return the known mistake that does the same as the answer on every input, if there is one."""
+    What the answer does with the inputs behind the first failure is found out where it matters.
+    """
     if isinstance(got[-1].error, TookTooLongError):  # the others would take as long
         return None
-    rest = [_run(exercise, answer, case) for case in cases[len(got) :]]
-    for mistake in exercise.mistakes:
-        pairs = zip(cases, [*got, *rest], strict=True)
-        if all(
-            _fails_alike(_run(exercise, mistake.answer, case), outcome, exercise.tolerance)
-            for case, outcome in pairs
-        ):
-            return mistake
-    return None
+    alike = list(exercise.mistakes)
+    for place, case in enumerate(_cases(exercise)):
+        if alike and place == len(got):
+            got.append(_run(exercise, answer, case, SECONDS))
+        alike = [
+            mistake
+            for mistake in alike
+            if _fails_alike(_known(exercise, place, mistake), got[place], exercise.tolerance)
+        ]
+        if not alike:
+            return None
+    return alike[0]
 
 
 def _fails_alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
@@ -224,8 +251,14 @@ def _fails_alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
 
 def _complaint(error: BaseException | None) -> str:
     """Return the first line of an error's message without its names and numbers."""
-    first_line = str(error).strip().partition("\n")[0]
+    first_line = _text(error).strip().partition("\n")[0]
     return re.sub(r"'[^']*'|\w*\d\w*|\w+\(\)", "", first_line)
+
+
+def _text(error: BaseException | None) -> str:
+    with contextlib.suppress(Exception):  # a learner's exception may have no text to show
+        return str(error)
+    return ""
 
 
 def _alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
@@ -246,24 +279,42 @@ def same(one: object, other: object, tolerance: float = 1e-4) -> bool:
         a, b = _array(one), _array(other)
     except Exception:  # no numbers, but anything that a learner's code may return
         with contextlib.suppress(Exception):
-            return bool(one == other)
+            return type(one) is type(other) and bool(one == other)
         return False
-    return a.shape == b.shape and bool(
-        np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
-    )
+    if a.shape != b.shape:
+        return False
+    return np.array_equal(a, b) or np.allclose(a, b, tolerance, tolerance, equal_nan=True)
 
 
 def _array(value: object) -> np.ndarray:
     """Return a number, list or tensor as float64; TypeError or ValueError for anything else."""
+    if not isinstance(value, NUMBERS):  # an object's own methods might never come back
+        raise TypeError(f"{_article(type(value).__name__)} is no answer of this course")
+    if _count(value, MOST_NUMBERS) > MOST_NUMBERS:
+        raise ValueError("too long to be an answer of this course")
     if isinstance(value, torch.Tensor):
         if value.is_complex() or value.is_meta:
             raise TypeError("complex numbers, or none at all, are no answer of this course")
         value = value.detach().cpu().to_dense().to(torch.float64).numpy()
-    if isinstance(value, list) and len(value) > MOST_NUMBERS:
-        raise ValueError("too long to be an answer of this course")
     if np.iscomplexobj(value):
         raise TypeError("complex numbers are no answer of this course")
     return np.asarray(value, dtype=float)
+
+
+def _count(value: object, most: int) -> int:
+    """Return how many items a value holds, nested ones too; or a number above `most`."""
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return math.prod(value.shape)
+    if not isinstance(value, tuple | list | range):
+        return 1
+    n = len(value)
+    if n <= most and not isinstance(value, range):
+        for part in value:
+            if isinstance(part, tuple | list | range):
+                n += _count(part, most - n)
+            if n > most:
+                break
+    return n
 
 
 def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> str:
@@ -333,7 +384,8 @@ def _names(exercise: Exercise) -> tuple[str, ...]:
 def _show(value: object) -> str:
     """Return a short, constant form of a value: whole if it is small, else its shape and type."""
     try:
-        return _short(value)
+        text = _short(value)
+        return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]} …"
     except Exception:  # a learner's code may return anything, even what cannot be shown
         return _article(type(value).__name__)
 
@@ -368,13 +420,33 @@ def _article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
 
 
+TOO_LARGE = "It asks for more memory than there is. Look at the sizes: which of them is too large?"
+# What PyTorch's messages say, where its errors are all of one type; looked through first.
+PHRASES = (
+    ("allocate", TOO_LARGE),
+    ("floating point", "This can be done with floats only: put .float() before it."),
+)
 MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     (
+        WaitedTooLongError,
+        f"After {PATIENCE} seconds it had not come back, and it hardly computes. Does it wait for "
+        "something?",
+    ),
+    (
         TookTooLongError,
-        f"It was still running after {SECONDS} seconds and was stopped. Look for a loop that never "
-        "ends.",
+        f"It was still computing after {SECONDS} seconds and was stopped. Look for a loop that "
+        "never ends.",
     ),
     (NothingReturnedError, "Does it end with a return?"),
+    (MemoryError, TOO_LARGE),
+    (
+        SystemExit,
+        "exit() and quit() end the program. A function gives its result back with return.",
+    ),
+    (
+        EOFError,
+        "Here nobody can type anything in: all that the function needs comes as its arguments.",
+    ),
     (RecursionError, "The function calls itself without end. Where does it stop?"),
     (
         UnboundLocalError,
@@ -399,8 +471,7 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "A value has the wrong form. Print the shapes of what goes in."),
     (
         NotImplementedError,
-        "A part of it is not written yet, or PyTorch cannot do this with such numbers: a mean "
-        "needs floats, so put .float() before it.",
+        "A part of it is not written yet, or PyTorch cannot do this with numbers of this dtype.",
     ),
     (
         RuntimeError,
@@ -412,9 +483,10 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
 
 def explain_error(error: BaseException) -> str:
     """Explain an exception raised by a learner's code: what, in which line, what to look for."""
-    first_line = str(error).partition("\n")[0][:160]
+    first_line = _text(error).partition("\n")[0]
     lines = [
-        f"your code stops with {type(error).__name__}" + (f": {first_line}" * bool(first_line))
+        f"your code stops with {type(error).__name__}"
+        + (f": {first_line[:160]}" * bool(first_line))
     ]
     if isinstance(error, TookTooLongError):
         lines = ["your code does not come to an end."]
@@ -423,7 +495,9 @@ def explain_error(error: BaseException) -> str:
     place = _learners_line(error)
     if place:
         lines.append(place)
-    lines += [text for kind, text in MEANINGS if isinstance(error, kind)][:1]
+    meanings = [text for phrase, text in PHRASES if phrase in first_line]
+    meanings += [text for kind, text in MEANINGS if isinstance(error, kind)]
+    lines += meanings[:1]
     return "\n".join(lines)
 
 

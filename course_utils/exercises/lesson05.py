@@ -145,11 +145,6 @@ def _adam_square_of_mean(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr:
     return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
 
 
-def _adam_root_and_times_t(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9 * t)) / (s / (1 - 0.999 * t) + 1e-8), v, s
-
-
 def _adam_without_eps(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
     v, s = _means(g, v, s)
     return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t)).sqrt(), v, s

@@ -455,7 +455,7 @@ HALVES = Exercise(
         ),
         Mistake(
             lambda writers: _halves(writers)[0],
-            "Only the rows to tune on come back. Return two lists: return tune, test",
+            "One thing comes back, where two lists are wanted: return tune, test",
         ),
     ),
     hints=(

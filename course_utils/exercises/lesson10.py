@@ -578,7 +578,6 @@ ELBO = Exercise(
 # --- gan: the two losses of a generator and a discriminator ------------------------------------
 
 BCE = F.binary_cross_entropy_with_logits
-Networks = tuple[nn.Module, nn.Module]
 
 
 def _says(logits: Tensor, label: float) -> Tensor:

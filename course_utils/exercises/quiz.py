@@ -80,6 +80,9 @@ def _live(number: int, question: Question) -> widgets.Widget:
     feedback = widgets.HTML()
 
     def answered(change: dict) -> None:
+        if change["new"] is None:  # the choice was taken back
+            feedback.value = ""
+            return
         says = dict(question.answers)[change["new"]]
         right = change["new"] == question.right[0]
         mark, colour = ("✔ Right.", "#009E73") if right else ("✘ Not quite.", "#D55E00")

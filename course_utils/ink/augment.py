@@ -88,30 +88,32 @@ def warp(
     right = torch.stack([cos * wide, (lean * cos - sin) * high, _uniform(X, 2 * shift / W)], dim=1)
     down = torch.stack([sin * wide, (lean * sin + cos) * high, _uniform(X, 2 * shift / H)], dim=1)
     amounts = torch.stack([right, down], dim=1)  # (N, 2, 3)
-    patterns = _slopes(H, W, X.device)  # (3, H * W)
+    patterns = _slopes(X)  # (3, H * W)
     if bend:
-        waves = torch.randn(N, 2, 25, device=X.device) * 2 * bend / W
+        waves = torch.randn(N, 2, 25, device=X.device, dtype=X.dtype) * 2 * bend / W
         amounts = torch.cat([amounts, waves], dim=2)
-        patterns = torch.cat([patterns, _waves(H, W, X.device)])
+        patterns = torch.cat([patterns, _waves(X)])
     # where each pixel takes its value from: a sum of patterns, all images in one product
     grid = (amounts.flatten(0, 1) @ patterns).view(N, 2, H, W).permute(0, 2, 3, 1)
     return F.grid_sample(X, grid, align_corners=False)
 
 
-def _slopes(H: int, W: int, device: torch.device) -> Tensor:
+def _slopes(X: Tensor) -> Tensor:
     """Return x, y and 1 for each pixel, `(3, H * W)`; the picture's edges are at -1 and 1."""
-    y, x = ((2 * torch.arange(n, device=device) + 1) / n - 1 for n in (H, W))
-    return torch.stack([x.repeat(H), y.repeat_interleave(W), torch.ones(H * W, device=device)])
+    H, W = X.shape[-2:]
+    y, x = ((2 * torch.arange(n, device=X.device, dtype=X.dtype) + 1) / n - 1 for n in (H, W))
+    return torch.stack([x.repeat(H), y.repeat_interleave(W), X.new_ones(H * W)])
 
 
-def _waves(H: int, W: int, device: torch.device) -> Tensor:
+def _waves(X: Tensor) -> Tensor:
     """Return 25 smooth bumps, `(25, H * W)`, one around each point of a 5 x 5 lattice.
 
     Their weighted sum is the bicubic interpolation of the 25 weights.
     """
-    one_each = torch.eye(5, device=device)[None, None]
+    one_each = torch.eye(5, device=X.device, dtype=X.dtype)[None, None]
     down, across = (
-        F.interpolate(one_each, (5, n), mode="bicubic", align_corners=True)[0, 0] for n in (H, W)
+        F.interpolate(one_each, (5, n), mode="bicubic", align_corners=True)[0, 0]
+        for n in X.shape[-2:]
     )
     return torch.kron(down, across)
 
@@ -204,4 +206,4 @@ ADDED = {0: _slash, 1: _flag_and_foot, 7: _bar}  # what is drawn into which digi
 
 def _uniform(X: Tensor, largest: float) -> Tensor:
     """Return one random number from -largest to largest for each image of X, `(N,)`."""
-    return (torch.rand(len(X), device=X.device) * 2 - 1) * largest
+    return (torch.rand(len(X), device=X.device, dtype=X.dtype) * 2 - 1) * largest

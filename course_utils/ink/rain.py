@@ -52,7 +52,7 @@ def _drops(n: int, H: int, W: int, n_drops: int, generator: torch.Generator | No
     """Return n pictures of rain alone, float32 `(n, H, W)`."""
 
     def between(low: float, high: float, *shape: int) -> Tensor:
-        return low + (high - low) * torch.rand(n, *shape, generator=generator)
+        return low + (high - low) * torch.rand(n, *shape, generator=generator, dtype=torch.float32)
 
     shortest, longest = LENGTHS
     wind = between(*WIND, 1, 1)
@@ -63,7 +63,7 @@ def _drops(n: int, H: int, W: int, n_drops: int, generator: torch.Generator | No
     step = torch.arange(longest)  # each drop has at most so many rows
     y, x = top + step, left - wind * step  # (n, n_drops, longest)
     beside = x - x.floor()  # what share of a pixel's ink lies in the column to the right
-    paper = torch.zeros(n, H * W)
+    paper = torch.zeros(n, H * W, dtype=torch.float32)
     for column, share in ((x.floor(), 1 - beside), (x.floor() + 1, beside)):
         inside = (step < length) & (y >= 0) & (y < H) & (column >= 0) & (column < W)
         pixel = torch.where(inside, y * W + column, 0).long().flatten(1)

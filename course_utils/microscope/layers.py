@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_utils.models.lending import borrowed, device_of
-from course_utils.training import try_model
+from course_utils.training import to_input, try_model
 
 
 class Layer(NamedTuple):
@@ -52,7 +52,7 @@ def layers_of(model: nn.Module, X: Tensor) -> list[Layer]:
 
     Args:
         model: any module that takes X.
-        X: (N, C, H, W) float32.
+        X: (N, C, H, W), floats or uint8 pixels.
 
     Raises:
         ValueError: the model cannot take X.
@@ -64,7 +64,7 @@ def layers_of(model: nn.Module, X: Tensor) -> list[Layer]:
         raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
     found: list[Layer] = []
     with borrowed(model) as asked:
-        X = X.to(device_of(asked))
+        X = to_input(X, device_of(asked))
         try_model(asked, X[:1])
         with _listening(asked, dict(model.named_modules()), found, len(X)):
             asked(X)

@@ -26,6 +26,12 @@ def device_of(model: nn.Module) -> torch.device:
     return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
+def dtype_of(model: nn.Module) -> torch.dtype:
+    """Return of which floats a model is made; float32 where it has none."""
+    kinds = (parameter.dtype for parameter in model.parameters() if parameter.is_floating_point())
+    return next(kinds, torch.float32)
+
+
 @contextmanager
 def lent(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Move a model to a device for the block; then bring it back, each part in its old mode.
@@ -61,6 +67,9 @@ def _is_on(tensor: Tensor, device: torch.device) -> bool:
 def borrowed(model: nn.Module) -> Iterator[nn.Module]:
     """Lend a snapshot of a model to be asked, in eval mode, on the device on which it is.
 
+    It is a snapshot in float32, of which pictures and the course's data are made: a model of
+    float64, or of 16 bits, is asked like any other.
+
     Random numbers that are drawn in the block, as a variational autoencoder draws them, depend on
     nothing outside and move nothing outside.
 
@@ -68,7 +77,7 @@ def borrowed(model: nn.Module) -> Iterator[nn.Module]:
     ...     asked(X)  # whatever else is done with the model meanwhile
     """
     with seeded(0, device_of(model)):
-        yield to_be_asked(model)
+        yield to_be_asked(model).float()
 
 
 def to_be_asked(model: nn.Module) -> nn.Module:

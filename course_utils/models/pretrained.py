@@ -86,7 +86,7 @@ def load_pretrained(name: str, device: str | torch.device | None = None) -> nn.M
         device: see `get_device`.
 
     Returns:
-        A module whose parameters can be trained further. One of `READERS` takes digits
+        A module of float32 whose parameters can be trained further. One of `READERS` takes digits
         `(N, 1, 28, 28)`, float32 in [0, 1], and gives logits `(N, 10)`; what the others take and
         give, their classes say.
 
@@ -101,7 +101,7 @@ def load_pretrained(name: str, device: str | torch.device | None = None) -> nn.M
     model = NETWORKS[name]()
     weights = _checked_weights(_weights_path(name), described, name)
     _fill(model, weights, _weights_path(name), name)
-    return model.to(get_device(device)).eval()
+    return model.to(get_device(device), torch.float32).eval()
 
 
 def card(name: str) -> dict[str, Any]:

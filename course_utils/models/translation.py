@@ -256,7 +256,7 @@ class Captioner(nn.Module):
     @torch.no_grad()
     def _say(self, strips: Tensor) -> tuple[Tensor, Tensor]:
         """Say words `(N, 4)` and their probabilities `(N, 4, 11)`, each fed back for the next."""
-        strips = strips / 255 if strips.dtype == torch.uint8 else strips.float()
+        strips = strips.float() / 255 if strips.dtype == torch.uint8 else strips.float()
         with borrowed(self) as asked:
             device = device_of(asked)
             state = asked.look(strips.to(device))

@@ -2,11 +2,12 @@
 
 from course_utils.training.batches import to_input
 from course_utils.training.checks import check_pair, try_model
-from course_utils.training.evaluation import Loss, accuracy, evaluate, predict
+from course_utils.training.evaluation import accuracy, evaluate, predict
 from course_utils.training.generative import Part
 from course_utils.training.history import DivergedError, EarlyStopping, History
 from course_utils.training.intervals import wilson
 from course_utils.training.loop import fit
+from course_utils.training.losses import Loss
 from course_utils.training.range_test import Data, Optimizer, find_lr, smooth, suggest_lr
 from course_utils.training.sampling import bits_per_character, next_letter, sample_names
 from course_utils.training.schedules import one_cycle

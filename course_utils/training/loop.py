@@ -16,16 +16,22 @@ from torch import Tensor, nn
 
 from course_utils.device import Stream, get_device
 from course_utils.models.lending import lent
-from course_utils.training.batches import Inputs, batches
+from course_utils.training.batches import Inputs, call, training_sizes
 from course_utils.training.checks import (
-    call,
+    augmented,
+    check_batches,
+    check_device,
     check_early_stopping,
-    check_optimizer,
     check_settings,
     explain_not_finite,
+    make_optimizer,
+    make_scheduler,
+    told_of,
 )
-from course_utils.training.evaluation import Loss, RunningMeans, measure, prepared
+from course_utils.training.evaluation import RunningMeans, measure, prepared
 from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
+from course_utils.training.labels import check_first_step
+from course_utils.training.losses import Answers, Loss
 from course_utils.training.progress import Progress
 from course_utils.training.schedules import Scheduler
 
@@ -63,19 +69,22 @@ def fit(
             class at each of T steps; or (N,) or (N, 1) for a yes or no, with
             `loss_fn=F.binary_cross_entropy_with_logits`; or numbers of any shape (N, ...).
         train: X (N, ...) and y (N,) in memory. uint8 is taken for pixels: each batch becomes
-            float32 from 0 to 1. Other floats become float32. Labels are whole numbers from 0 to
-            K - 1, (N,) or (N, T); for a yes or no 0 and 1, as whole numbers or floats. To learn
-            numbers instead, y holds floats in the shape of what the model returns, with a
-            `loss_fn` such as `F.mse_loss`; their accuracy is nan. X may also be a tuple of
-            tensors, one for each argument of the model.
+            float32 from 0 to 1. Other floats become float32 (float64 for a model of float64).
+            Labels are whole numbers from 0 to K - 1, (N,) or (N, T), or the share of each class,
+            floats (N, K); for a yes or no 0 and 1, as whole numbers or floats. To learn numbers
+            instead, y holds them in the shape of what the model returns, with a `loss_fn` such as
+            `F.mse_loss`; their accuracy is nan. X may also be a tuple of tensors, one for each
+            argument of the model.
         val: data of the same kind, measured after each epoch, never trained on.
         n_epochs: how often each sample is seen.
         lr: learning rate; 0.001 where neither it nor an optimizer is given.
-        batch_size: samples a step; the last batch of an epoch may be smaller.
+        batch_size: samples a step; the last batch of an epoch may be smaller, but a single sample
+            that is left over goes into the batch before it.
         optimizer: a class such as torch.optim.SGD, which gets the parameters and `lr` if that is
             given; or an optimizer made from model.parameters(). Adam where left out.
-        loss_fn: takes logits and labels, gives their mean loss. Labels that are its
-            `ignore_index`, if it has one, do not count for the accuracy either.
+        loss_fn: takes logits and labels, gives their mean loss. The accuracy goes by it: a yes
+            lies above 0 where it takes logits, above 0.5 where it takes probabilities; it is nan
+            where the loss does not tell. Labels that are its `ignore_index` do not count.
         schedule: takes the optimizer and the number of steps, gives a scheduler, which moves
             after each step; `one_cycle` is one.
         augment: takes a batch on the device as the model would see it, gives a changed one.
@@ -99,18 +108,21 @@ def fit(
     """
     history = History()
     try:
-        check_settings(model, n_epochs, batch_size, clip_norm)
-        if early_stopping is not None:
-            check_early_stopping(val)
+        check_settings(model, n_epochs, batch_size, clip_norm, lr, loss_fn)
+        check_early_stopping(early_stopping, val)
         device = get_device(device)
+        check_device(model, device)
         stream = Stream(seed, device)
         with lent(model, device):
             with stream.drawn():
-                X, y = prepared(model, train, loss_fn, device)
-                val = None if val is None else prepared(model, val, loss_fn, device)
-                n_steps = n_epochs * math.ceil(len(y) / batch_size)
-                optimizer = _make_optimizer(optimizer, model, lr)
-                scheduler = None if schedule is None else schedule(optimizer, n_steps)
+                data = prepared(model, train, loss_fn, device)
+                if val is not None:
+                    with told_of("val"):
+                        val = prepared(model, val, loss_fn, device)
+                check_batches(model, data.few, len(data.y), batch_size)
+                optimizer = make_optimizer(optimizer, model, lr)
+                n_steps = int(n_epochs) * len(training_sizes(len(data.y), batch_size))
+                scheduler = make_scheduler(schedule, optimizer, n_steps)
             shuffle = torch.Generator().manual_seed(seed)
             with Progress(n_steps, n_epochs, shown=progress) as bar:
                 training = _Training(
@@ -118,8 +130,8 @@ def fit(
                 )
                 for _ in range(n_epochs):
                     epoch_lr = optimizer.param_groups[0]["lr"]
-                    trained = training.epoch(batches(X, y, batch_size, device, shuffle))
-                    measured = val and measure(model, *val, 1000, loss_fn, stream)
+                    trained = training.epoch(data.batches(batch_size, shuffle), data.answers)
+                    measured = val and measure(model, val, 1000, loss_fn, stream)
                     history._add(epoch_lr, trained, measured, model)
                     if early_stopping and early_stopping.says_stop(history.val_loss):
                         break
@@ -146,9 +158,9 @@ class _Training:
     bar: Progress
     history: History
 
-    def epoch(self, data: Iterator[tuple[Inputs, Tensor]]) -> Evaluation:
+    def epoch(self, data: Iterator[tuple[Inputs, Tensor]], answers: Answers) -> Evaluation:
         """Take a step for each batch; between two of them other threads get their turns."""
-        running = RunningMeans(self.loss_fn)
+        running = RunningMeans(answers)
         for X, y in data:
             with self.stream.drawn():
                 loss, logits = self.step(X, y)
@@ -159,9 +171,11 @@ class _Training:
     def step(self, X: Inputs, y: Tensor) -> tuple[float, Tensor]:
         """Learn from one batch; return its loss and its logits before the step."""
         if self.augment is not None:
-            X = self.augment(X)
+            X = augmented(self.augment, X, self.model, y.device)
         logits = call(self.model.train(), X)  # each time: a callback may have said eval meanwhile
         loss = self.loss_fn(logits, y)
+        if self.bar.n == 0:
+            check_first_step(loss, logits, self.loss_fn)
         value = loss.item()
         if not math.isfinite(value):
             raise self._diverged(X, value)
@@ -178,15 +192,3 @@ class _Training:
         lr = self.optimizer.param_groups[0]["lr"]
         where = {"epoch": len(self.history) + 1, "step": self.bar.n + 1, "lr": lr}
         return DivergedError(explain_not_finite(X, loss, **where), self.history)
-
-
-def _make_optimizer(
-    optimizer: torch.optim.Optimizer | Callable[..., torch.optim.Optimizer] | None,
-    model: nn.Module,
-    lr: float | None,
-) -> torch.optim.Optimizer:
-    check_optimizer(optimizer, model, lr)
-    if isinstance(optimizer, torch.optim.Optimizer):
-        return optimizer
-    settings = {} if lr is None else {"lr": lr}
-    return (optimizer or torch.optim.Adam)(model.parameters(), **settings)

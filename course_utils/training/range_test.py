@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -12,10 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_utils.models.lending import rebound, snapshot
+from course_utils.training.batches import training_sizes
 from course_utils.training.checks import check_pair
-from course_utils.training.evaluation import Loss
 from course_utils.training.history import DivergedError
 from course_utils.training.loop import fit
+from course_utils.training.losses import Loss
 
 Data = tuple[Tensor, Tensor]
 Optimizer = Callable[..., torch.optim.Optimizer]
@@ -98,14 +100,15 @@ def losses_of_steps(
     **settings: object,
 ) -> list[float]:
     """Return the loss at each of the first steps of a training of a copy, until it explodes."""
-    X, _ = check_pair(data)
+    _, y = check_pair(data)
     losses: list[float] = []
     learner = snapshot(model, hand_back=True)
     loss_fn = rebound(loss_fn, model, learner)
 
+    @functools.wraps(loss_fn, updated=())
     def watched(logits: Tensor, y: Tensor) -> Tensor:
         loss = loss_fn(logits, y)
-        if loss.requires_grad:  # a step, not what `fit` tries beforehand
+        if learner.training:  # a step, not what `fit` tries beforehand
             losses.append(loss.item())
             if len(losses) == n_steps or _exploded(losses):
                 raise _EnoughError
@@ -115,7 +118,7 @@ def losses_of_steps(
         fit(
             learner,
             data,
-            n_epochs=math.ceil(n_steps / math.ceil(len(X) / batch_size)),
+            n_epochs=math.ceil(n_steps / len(training_sizes(len(y), batch_size))),
             lr=lr,
             loss_fn=watched,
             batch_size=batch_size,
