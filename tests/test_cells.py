@@ -24,6 +24,7 @@ from course_utils.display import live_html
 from course_utils.exercises import quiz
 from course_utils.explorers.base import Explorer, Stepper, slider
 from course_utils.explorers.captions import caption_explorer
+from course_utils.explorers.convolution import convolution_stepper
 from course_utils.explorers.following import PAUSE, follow
 from course_utils.figures import figure
 from course_utils.training import fit
@@ -155,6 +156,7 @@ CELLS = {
     "in a loop": "for _ in range(3): display(explorer())",
     "pad": "pad = DigitPad(lambda X: torch.ones(10), collect=True)\npad",
     "pad and its follower": "pad = DigitPad(lambda X: torch.ones(10))\ndisplay(pad, follower(pad))",
+    "of a lesson": "convolution_stepper()",
     "quiz": 'quiz("01")',
     "html": 'live_html("0.3 s")',
     "fit": "data = torch.ones(4, 2), torch.arange(4)\n"

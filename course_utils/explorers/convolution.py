@@ -147,7 +147,8 @@ def convolution_stepper(
         "place": Place(28, 28, place),
     }
     for name, wide in (("stride", 115), ("padding", 125), ("whole", 120)):
-        controls[name].layout = widgets.Layout(width=f"{wide}px")
+        layout = controls[name].layout
+        layout.width, layout.flex, layout.max_width = f"{wide}px", None, None
     controls["kernel"].layout.flex = "1 1 225px"
 
     def layer(kernel: str, own: str) -> Layer:

@@ -12,7 +12,7 @@ from course_utils.microscope import is_pad
 
 MOST_REMEMBERED = 60  # answers, each at most a few megabytes
 PAUSE = 0.2  # seconds
-GONE = "The pad that this followed is gone: run this cell again, and it follows the new one."
+GONE = "Its pad is gone: run the cell that made this explorer again, and it follows the new pad."
 
 
 def follow(explorer: Explorer, image: object) -> Explorer:
