@@ -2,7 +2,8 @@
 
 Each `Value` remembers the values from which it was computed and, for each of them, the local slope:
 by how much it changes per change of that parent. `backward` multiplies these slopes along every
-way and adds up the ways, which is the chain rule.
+way and adds up the ways, which is the chain rule. The idea of so small an engine is that of Andrej
+Karpathy's micrograd.
 """
 
 from __future__ import annotations

@@ -27,8 +27,10 @@
 # **Predict.** Fill in this table on paper before you run the cell: h₁ = OR, h₂ = NAND, and the
 # output, for the inputs (0, 0), (0, 1), (1, 0), (1, 1).
 
-
 # %%
+from course_utils.exercises import check, quiz
+
+
 def unit(x, w, theta):
     """Return 1 if the weighted sum of the inputs reaches the threshold, else 0 (lesson 01)."""
     return int(sum(w_i * x_i for w_i, x_i in zip(w, x)) >= theta)
@@ -50,8 +52,6 @@ for x in [(0, 0), (0, 1), (1, 0), (1, 1)]:
 # h₂ and for the output unit.
 
 # %%
-from course_utils.exercises import check, quiz
-
 xnor = (
     ### BEGIN SOLUTION
     ((1, 1), 2),
@@ -214,7 +214,8 @@ W_both.shape
 
 # %% [markdown]
 # ### Deeper: a fence
-#
+
+# %% [markdown]
 # Class 1 lies in the middle, class 0 around it. Networks with 1, 2, 3, 4 and 8 hidden tanh units
 # learn it.
 #
@@ -275,6 +276,7 @@ two_layer_diagram()
 
 # %%
 import math
+from itertools import chain, pairwise
 
 x = torch.tensor([1.0, 2.0])
 W, b = torch.tensor([[1.0, 0.5], [0.5, -0.5]]), torch.tensor([-1.0, 0.0])
@@ -337,7 +339,8 @@ bump_builder()
 
 # %% [markdown]
 # ### Deeper: computed or found?
-#
+
+# %% [markdown]
 # 17 bumps of three ReLUs would be 51. But neighbouring bumps share their corners, so one hinge for
 # each corner does: 16 ReLUs whose weights we compute pass through 17 points of the wave (the output's
 # bias sets the first). A network of the same size learns it in 1,000 steps from a random start.
@@ -403,9 +406,6 @@ plot_lines(
 
 
 # %%
-from itertools import chain, pairwise
-
-
 def count_parameters(widths):
     """Return the number of weights and biases; widths: units of each layer, inputs first."""
     ### BEGIN SOLUTION
@@ -696,7 +696,8 @@ check("04.sigmoid", sigmoid)
 
 # %% [markdown]
 # ### Deeper: your engine learns XOR
-#
+
+# %% [markdown]
 # A 2-4-1 network of plain numbers, 17 Values. The loop has the five lines that you know: forward,
 # loss, slopes set to zero (our `backward` does it), backward, step.
 #
@@ -705,21 +706,22 @@ check("04.sigmoid", sigmoid)
 
 # %%
 rng = random.Random(1)
-hidden = [[Value(rng.uniform(-1, 1)) for _ in range(3)] for _ in range(4)]  # w1, w2, b
+units = [[Value(rng.uniform(-1, 1)) for _ in range(3)] for _ in range(4)]  # w1, w2, b
 output = [Value(rng.uniform(-1, 1)) for _ in range(5)]  # v1 to v4, c
 
 
 def score(x):
     """Return the output of the 2-4-1 network of Values for one input."""
-    h = [(w1 * x[0] + w2 * x[1] + b).tanh() for w1, w2, b in hidden]
+    h = [(w1 * x[0] + w2 * x[1] + b).tanh() for w1, w2, b in units]
     return sum((v * h_i for v, h_i in zip(output, h)), start=output[-1])
 
 
 losses = []
 for _ in range(150):
-    loss = sum((score(x) - y) ** 2 for x, y in zip(X_xor.tolist(), y_xor.tolist())) / 4
+    pairs = zip(X_xor.tolist(), y_xor.tolist())
+    loss = sum((score(x) - wanted) ** 2 for x, wanted in pairs) / 4
     loss.backward()
-    for weight in chain(*hidden, output):
+    for weight in chain(*units, output):
         weight.data -= 0.2 * weight.grad
     losses.append(loss.data)
 print("answers:", [int(score(x).data > 0.5) for x in X_xor.tolist()])
@@ -789,7 +791,8 @@ print("by hand and by autograd: the same")
 
 # %% [markdown]
 # ### Deeper: a witness without formulas
-#
+
+# %% [markdown]
 # Move one weight a little to both sides, and see by how much the loss changes. That needs no formula
 # at all. (`double` numbers have 16 digits; with the usual 7 the differences would be mostly
 # rounding.)
@@ -910,7 +913,8 @@ misfit(torch.rand(5, 784))
 
 # %% [markdown]
 # ### Deeper: from zeros
-#
+
+# %% [markdown]
 # Softmax regression of lesson 03 started with zeros.
 #
 # **Predict.** A 784-30-10 network with tanh starts with all weights 0 and is trained for three
@@ -1031,7 +1035,8 @@ for name, layer, scale, low, high in (
 
 # %% [markdown]
 # ### Deeper: the start or the step?
-#
+
+# %% [markdown]
 # Bytes times weights 255 times as small give the same net inputs as scaled pixels, and a step of Adam
 # is as long for large slopes as for small ones. So to scale the pixels is to do two things to the
 # first weights: divide their start by 255, and their step. We can do one without the other.
@@ -1139,7 +1144,8 @@ pad
 
 # %% [markdown]
 # ## Deeper: let the network write
-#
+
+# %% [markdown]
 # A softmax is a loaded die. What if we *throw* it? Ask not "which digit is this?", but "**which grey
 # comes next?**" Take the digits at 14 × 14 pixels with four greys. The network sees the pixels just
 # above and to the left, where it is, and which digit is wanted, and gives probabilities for four
