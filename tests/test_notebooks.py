@@ -7,6 +7,7 @@ keeps the time it promises is tested on notebooks/ itself, by nbval and lessons.
 import ast
 import json
 import re
+import symtable
 
 import build_notebooks as build
 import nbformat
@@ -110,9 +111,20 @@ def test_notebooks_are_small(source):
 
 
 def read_by(cell):
-    """Return the names that a cell reads, at any depth."""
-    names = (node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    """Return the names of the notebook that a cell reads, at any depth."""
+
+    def scopes(table):
+        yield table
+        for inner in table.get_children():
+            yield from scopes(inner)
+
+    top = symtable.symtable(cell.source, "cell", "exec")
+    return {
+        symbol.get_name()
+        for scope in scopes(top)
+        for symbol in scope.get_symbols()
+        if symbol.is_referenced() and (scope is top or symbol.is_global())
+    }
 
 
 @lessons
