@@ -6,12 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.explorers.logistic import (
-    ACTIVATIONS,
     HOURS,
     LEARNING_RATES,
     PASSED,
     _draw_band,
-    activation_explorer,
     bce,
     descent_explorer,
     probability_map,
@@ -29,35 +27,6 @@ def test_sigmoid_and_loss_agree_with_pytorch_far_out_too():
     for y in (0.0, 1.0):
         theirs = F.binary_cross_entropy_with_logits(z, torch.full_like(z, y), reduction="none")
         assert np.allclose(bce(z.numpy(), y), theirs)
-
-
-@pytest.mark.parametrize(
-    ("name", "function"),
-    [("sigmoid σ", torch.sigmoid), ("tanh", torch.tanh), ("ReLU", torch.relu)],
-)
-def test_activations_and_slopes_agree_with_autograd(name, function):
-    z = torch.tensor([-4.0, -0.5, 0.0, 0.5, 4.0], dtype=torch.float64, requires_grad=True)
-    value = function(z)
-    value.sum().backward()
-    assert np.allclose(ACTIVATIONS[name].g(z.detach().numpy()), value.detach())
-    assert np.allclose(ACTIVATIONS[name].slope(z.detach().numpy()), z.grad)
-
-
-def test_activation_explorer_says_value_and_slope_and_follows_its_controls():
-    explorer = activation_explorer()
-    explorer.set(at=-6.0)
-    assert "σ(−6) = 0.00247" in explorer.says.value
-    assert "is 0.00247" in explorer.says.value
-    before = explorer.picture.png
-    explorer.set(name="ReLU")
-    assert explorer.picture.png != before
-    assert "ReLU(−6) = 0." in explorer.says.value
-
-
-def test_touching_the_activation_moves_the_point_and_stays_on_the_slider():
-    explorer = activation_explorer()
-    assert explorer.touch(-1.234, 0.3) == {"at": -1.2}
-    assert explorer.touch(99.0, 0.3) == {"at": 6.0}
 
 
 def test_probability_map_starts_with_the_worked_example():

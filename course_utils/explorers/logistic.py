@@ -1,9 +1,7 @@
-"""Explorers of lesson 02: activations and their slopes, descent on a loss surface, a map of how
-sure a neuron is."""
+"""Explorers of lesson 02: descent on a loss surface, and a map of how sure a neuron is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -51,69 +49,6 @@ def bce(z: ArrayLike, y: ArrayLike) -> np.ndarray:
     array([0.693, 0.127])
     """
     return np.logaddexp(0, z) - np.asarray(y) * np.asarray(z)
-
-
-@dataclass(frozen=True)
-class Activation:
-    """A function g of the net input, its slope, and how the slope is worked out."""
-
-    g: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
-    sign: str
-    rule: str
-    limits: tuple[float, float]
-
-
-ACTIVATIONS = {
-    "sigmoid σ": Activation(
-        sigmoid, lambda z: sigmoid(z) * sigmoid(-z), "σ", "g·(1 − g)", (-0.15, 1.15)
-    ),
-    "tanh": Activation(np.tanh, lambda z: 1 - np.tanh(z) ** 2, "tanh", "1 − g²", (-1.2, 1.2)),
-    "ReLU": Activation(
-        lambda z: np.maximum(z, 0),
-        lambda z: (np.asarray(z) > 0).astype(float),
-        "ReLU",
-        "1 where z > 0, else 0",
-        (-0.7, 6.2),
-    ),
-}
-
-
-def activation_explorer() -> Explorer:
-    """Return an explorer: a point moves along an activation, with its tangent and its slope."""
-    z = np.linspace(-6, 6, 241)
-
-    def draw(name: str, at: float) -> tuple:
-        shape = ACTIVATIONS[name]
-        value, slope = float(shape.g(at)), float(shape.slope(at))
-        fig, ax = figure(
-            f"{name}: the slope is {_number(slope)} at z = {_number(at)}",
-            xlabel="net input z",
-            ylabel="value",
-            size=(8, 4.1),
-        )
-        ax.set(xlim=(-6, 6), ylim=shape.limits)
-        ax.plot(z, shape.g(z), color=BLUE, linestyle="-", label="g(z)")
-        ax.plot(z, shape.slope(z), color=ORANGE, linestyle="--", label="slope g′(z)")
-        ends = np.array([at - 1.5, at + 1.5])
-        ax.plot(ends, value + slope * (ends - at), color=INK, linestyle="-", label="tangent")
-        ax.plot(at, value, marker="o", markersize=11, color=BLUE, label="_")
-        ax.plot(at, slope, marker="s", markersize=10, color=ORANGE, label="_")
-        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-        return fig, (
-            f"g = {shape.sign}({_number(at)}) = {_number(value)}. "
-            f"The slope, {shape.rule}, is {_number(slope)}."
-        )
-
-    return Explorer(
-        "Where is each function steep, and where is it flat? (You can touch the picture.)",
-        draw,
-        {
-            "name": choice(list(ACTIVATIONS), name="activation"),
-            "at": slider(-6, 6, 2, 0.1, name="net input z"),
-        },
-        touch=lambda x, _y: {"at": round(min(6.0, max(-6.0, x)), 1)},
-    )
 
 
 def probability_map() -> Explorer:

@@ -47,8 +47,7 @@ plot_lines(
 #
 # From now on $\hat y$ is how likely the neuron thinks class 1 is. As a yes or no, it says 1 where
 # $\hat y \ge 1/2$, which is the same as $z \ge 0$. A function that is applied to the net input, as the
-# step and the sigmoid are, is called an **activation**. (Lesson 04 uses two more: tanh, a sigmoid that
-# goes from −1 to 1, and ReLU, $\max(0, z)$.)
+# step and the sigmoid are, is called an **activation**.
 #
 # **Predict.** $\sigma(2)$ is about 0.88. Is $\sigma(-2)$ then −0.88, 0.12 or 0.44? And is
 # $\sigma(-6)$ about one in ten, one in a hundred, or less?
@@ -101,26 +100,6 @@ plot_lines(
 # paper, the chain rule gives the slope of $(1 + e^{-z})^{-1}$, and it needs nothing but the output:
 #
 # $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \hat y\,(1 - \hat y).$$
-
-# %% [markdown]
-# ### Deeper: two more activations
-#
-# | name | $g(z)$ | values | slope $g'(z)$ |
-# |---|---|---|---|
-# | sigmoid | $1/(1 + e^{-z})$ | 0 to 1 | $g\,(1 - g)$ |
-# | tanh | $(e^z - e^{-z})/(e^z + e^{-z})$ | −1 to 1 | $1 - g^2$ |
-# | ReLU | $\max(0, z)$ | 0 and up | 0 where $z < 0$, 1 where $z > 0$ |
-#
-# How steep is tanh where it is steepest? Which of the three never saturates on its positive side?
-
-# %%
-from course_utils.explorers.logistic import activation_explorer
-
-activation_explorer()
-
-# %% [markdown]
-# tanh has slope 1 at $z = 0$, four times that of the sigmoid. The ReLU never saturates on its
-# positive side. At $z = 0$ it has a corner and no slope; programs take 0 there.
 
 # %% [markdown]
 # ## A map of sureness
@@ -516,7 +495,8 @@ show(fig, "The learned boundary runs close to the true one; between 0.1 and 0.9 
 
 # %% [markdown]
 # ### Deeper: did it find the rule?
-#
+
+# %% [markdown]
 # From 300 students, how near do the learned numbers come to −4.5, 0.2 and 0.1? And from 10,000?
 
 # %%
@@ -598,7 +578,8 @@ report("the boaster said 10 to 20%; passed", came[1], 0.30, 0.40, percent=True)
 
 # %% [markdown]
 # ## Deeper: the perceptron beside it
-#
+
+# %% [markdown]
 # The two overlapping squares of lesson 01, where the perceptron never came to rest. After 150 steps
 # of each, will the logistic neuron's accuracy still jump? The best line reaches 87.5% on average.
 
@@ -805,7 +786,8 @@ for each in (
 
 # %% [markdown]
 # ### Deeper: where that form comes from
-#
+
+# %% [markdown]
 # For the two labels:
 #
 # $$y = 1: \; -\ln \sigma(z) = \ln(1 + e^{-z}), \qquad y = 0: \; -\ln(1 - \sigma(z)) = \ln(1 + e^{z}) = z + \ln(1 + e^{-z}).$$
