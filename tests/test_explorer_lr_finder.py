@@ -113,10 +113,16 @@ def test_the_suggestion_is_where_the_loss_falls_fastest():
         suggest_lr(lrs, lrs)
 
 
-def test_the_suggested_rate_learns_and_a_hundredth_of_it_hardly(explorer):
-    suggested = explorer.values["lr"]
+def test_the_suggested_rate_is_at_most_a_tenth_of_where_the_loss_is_least(model, data, explorer):
+    lrs, losses = find_lr(model, data, optimizer=torch.optim.SGD)
+    least = float(lrs[np.nanargmin(smooth(losses))])
+    nearby = [rate for rate in RATES if rate <= least / 10]
+    assert explorer.values["lr"] == nearby[-1]
+
+
+def test_the_suggested_rate_learns_and_the_smallest_hardly(explorer):
     assert "the loss falls" in explorer.text
-    explorer.set(lr=RATES[max(0, RATES.index(suggested) - 4)])
+    explorer.set(lr=RATES[0])
     assert "Too small" in explorer.text
 
 

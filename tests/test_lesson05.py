@@ -7,6 +7,7 @@ the full MNIST, and the recipe is measured on them.
 import os
 import random
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -14,8 +15,11 @@ from lesson_code import lesson_definitions
 from torch import nn
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.exercises.lesson05 import ADAM, STOP
-from course_utils.training import EarlyStopping, evaluate, fit, one_cycle
+from course_utils.exercises.engine import examine
+from course_utils.exercises.lesson05 import ADAM, CURE, STOP
+from course_utils.explorers.depth import deep_network, read_gradients
+from course_utils.models import mlp
+from course_utils.training import EarlyStopping, evaluate, find_lr, fit, one_cycle, smooth
 
 FULL = os.environ.get("COURSE_FULL_MNIST", "")
 LESSON = lesson_definitions("05")
@@ -95,18 +99,6 @@ def test_dropout_by_hand_is_pytorchs_for_the_same_coins(p):
     assert LESSON["our_dropout"](h, p, training=False).equal(h)
 
 
-@pytest.mark.parametrize(("n_steps", "peak"), [(20, 0.1), (550, 0.01), (1001, 1.0)])
-def test_one_cycle_by_hand_is_the_schedule_of_the_course(n_steps, peak):
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak)
-    schedule = one_cycle(optimizer, n_steps)
-    for step in range(n_steps):
-        rate = optimizer.param_groups[0]["lr"]
-        assert LESSON["our_cycle"](step, n_steps, peak) == pytest.approx(rate, rel=1e-6, abs=1e-12)
-        optimizer.step()
-        if step < n_steps - 1:
-            schedule.step()
-
-
 def test_the_mean_of_numbers_is_what_steps_of_one_over_t_follow():
     x = torch.randn(500, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     path = LESSON["follow"](x, lambda t: 1 / t)
@@ -139,6 +131,102 @@ def test_the_start_of_the_lesson_keeps_numbers_at_their_size():
         before = deep(X).square().mean()
         after = LESSON["start_as_he"](deep)(X).square().mean()
     assert before < 0.01 < 0.3 < after < 3
+
+
+@pytest.fixture(scope="module")
+def train():
+    """Train on the digits of the lesson; gives the history."""
+    mnist = load_mnist(MNIST_SAMPLE)
+    X, y = mnist.train_images[:, None], mnist.train_labels
+    val, rest = torch.randperm(len(y), generator=torch.Generator().manual_seed(0)).split(
+        [500, 3500]
+    )
+    data = {"val": (X[val], y[val]), "device": "cpu", "progress": False}
+    return lambda model, **settings: fit(model, (X[rest], y[rest]), **data, **settings)
+
+
+@pytest.mark.parametrize("lr", [0.01, 1, 3, 10])
+def test_no_size_of_the_steps_helps_the_patient(train, lr):
+    torch.manual_seed(0)
+    patient = mlp((200, 100, 60, 30), nn.Sigmoid)
+    history = train(patient, lr=lr, optimizer=torch.optim.SGD)
+    assert history.last["val_accuracy"] < 0.15
+
+
+def test_xaviers_start_does_not_help_the_patient_either(train):
+    torch.manual_seed(0)
+    patient = mlp((200, 100, 60, 30), nn.Sigmoid)
+    for layer in patient:
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_normal_(layer.weight)
+            nn.init.zeros_(layer.bias)
+    history = train(patient, lr=0.1, optimizer=torch.optim.SGD)
+    assert history.last["val_accuracy"] < 0.15
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_from_a_fair_start_sgd_is_close_behind_adam(train, seed):
+    reached = {}
+    for optimizer, lr in ((torch.optim.SGD, 0.1), (torch.optim.Adam, 0.003)):
+        model = LESSON["start_as_he"](LESSON["build"](seed=seed))
+        reached[optimizer] = train(model, lr=lr, optimizer=optimizer).last
+    behind = reached[torch.optim.SGD]["train_loss"] - reached[torch.optim.Adam]["train_loss"]
+    assert 0 < behind < 0.15
+    assert 0.86 < reached[torch.optim.SGD]["val_accuracy"] < 0.95
+    assert 0.9 < reached[torch.optim.Adam]["val_accuracy"] < 0.96
+
+
+def test_what_is_said_of_the_thermometer_with_eight_layers():
+    mnist = load_mnist(MNIST_SAMPLE)
+    rows = torch.randperm(4000, generator=torch.Generator().manual_seed(0))[500:756]
+    X, y = mnist.train_images[rows].flatten(1) / 255, mnist.train_labels[rows]
+
+    def read(activation, start):
+        torch.manual_seed(0)
+        gradients = read_gradients(deep_network(784, 10, 8, activation, start), X, y).gradients
+        return gradients, gradients[0] / gradients[-1]
+
+    assert 2e6 < 1 / read("sigmoid", "PyTorch's own")[1] < 3e6
+    assert read("tanh", "PyTorch's own")[1] == pytest.approx(0.2, abs=0.05)
+    assert 1 / read("ReLU", "PyTorch's own")[1] == pytest.approx(50, abs=15)
+    assert read("ReLU", "He")[1] > 1
+    assert read("ReLU", "normal, deviation 1")[0].min() > 1e6
+    small, ratio = read("ReLU", "normal, deviation 0.01")
+    assert small.max() < 3e-10
+    assert 0.5 < ratio < 2
+
+
+def test_with_batch_norm_the_loss_is_least_at_a_larger_rate():
+    mnist = load_mnist(MNIST_SAMPLE)
+    data = mnist.train_images[:3500, None], mnist.train_labels[:3500]
+    least = {}
+    for norm in (False, True):
+        lrs, losses = find_lr(LESSON["start_as_he"](LESSON["build"](norm=norm)), data)
+        least[norm] = float(lrs[np.nanargmin(smooth(losses))])
+    assert 0.001 < least[False] < least[True]
+    assert 0.01 < least[True] < 0.2
+
+
+@pytest.mark.parametrize("name", ["sigmoids with batch norm", "tanh, Xavier", "leaky, He", "plain"])
+def test_a_deep_network_may_be_cured_in_many_ways(name):
+    def cured(n_hidden):
+        layers, width = [nn.Flatten()], 784
+        for _ in range(n_hidden):
+            layers.append(nn.Linear(width, 60))
+            if name == "tanh, Xavier":
+                nn.init.xavier_uniform_(layers[-1].weight)
+            if name in ("leaky, He", "plain"):
+                nn.init.kaiming_normal_(layers[-1].weight)
+            layers += {
+                "sigmoids with batch norm": [nn.BatchNorm1d(60), nn.Sigmoid()],
+                "tanh, Xavier": [nn.Tanh()],
+                "leaky, He": [nn.LeakyReLU(0.01)],
+                "plain": [nn.ReLU()],
+            }[name]
+            width = 60
+        return nn.Sequential(*layers, nn.Linear(width, 10))
+
+    assert examine(CURE, cured).status == "right"
 
 
 if FULL:

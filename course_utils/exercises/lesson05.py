@@ -2,71 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import math
+import operator
 from collections.abc import Callable, Iterable
-from itertools import combinations
+from functools import cache
+from itertools import combinations, pairwise
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.exercises.engine import Exercise, Mistake
 from course_utils.exercises.quiz import Question
-
-# --- schedules: which rules meet both conditions -------------------------------------------------
-
-
-def _letters(answer: str | Iterable[str]) -> list[str]:
-    """Return the letters of an answer, each once, in order, however they were written."""
-    parts = [answer] if isinstance(answer, str) else answer
-    words = re.findall(r"\b(?:[a-f]+|[a-z])\b", " ".join(parts).lower())
-    return sorted(set("".join(words)))
-
-
-RIGHT = {  # what is said where the letter is missing
-    "b": "A factor changes neither sum's being finite: 3/t is like 1/t.",
-    "e": "After many steps 5/(t + 100) is nearly 5/t: a late start changes nothing.",
-    "f": "The p of f is 3/4, that of its squares 3/2.",
-}
-WRONG = {  # what is said where the letter should not be there
-    "d": "The sum of 1/t² ends at 1.64: such steps cannot go any distance, so d starves.",
-    "a": "A constant step is small, but it never becomes smaller: the squares of a add up to "
-    "infinity, and the noise stays.",
-    "c": "The squares of 1/√t are 1/t, and their sum grows beyond all bounds: c lets too much "
-    "noise in.",
-}
-
-
-def _about_letters(letters: tuple[str, ...]) -> str:
-    """Return how many of some letters are right, and what is true of one that is not."""
-    extra = [letter for letter in WRONG if letter in letters]
-    missing = [letter for letter in RIGHT if letter not in letters]
-    n = (len(letters) - len(extra), len(extra), len(missing))
-    counts = "Of {}: {} right, {} wrong; {} missing.".format(", ".join(letters), *n)
-    return f"{counts} {WRONG[extra[0]] if extra else RIGHT[missing[0]]}"
-
-
-SCHEDULES = Exercise(
-    title="which step sizes arrive and rest",
-    reference=list(RIGHT),
-    cases=lambda: [()],
-    apply=_letters,
-    form='a list of letters, such as ["a", "d"]',
-    mistakes=tuple(
-        Mistake(list(letters), _about_letters(letters))
-        for n in range(1, 7)
-        for letters in combinations("abcdef", n)
-        if list(letters) != list(RIGHT)
-    ),
-    hints=(
-        "Two questions for each rule: what is the sum of the steps, and what that of their "
-        "squares?",
-        "For 1/t^p the first sum needs p ≤ 1, the second 2p > 1. So p lies above 1/2 and is at "
-        "most 1. Factors do not matter.",
-        "The p are: a 0, b 1, c 1/2, d 2, e 1 (after many steps), f 3/4.",
-    ),
-    notice="Everything from just above 1/2 up to 1 will do. In practice powers below 1 are "
-    "preferred: 1/t becomes short so soon that a poor start is forgotten slowly.",
-)
+from course_utils.training import DivergedError, fit
 
 # --- adam: find the mistakes ---------------------------------------------------------------------
 
@@ -77,10 +25,17 @@ def _means(g: Tensor, v: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     return 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g**2
 
 
+def _corrected(v: Tensor, s: Tensor, t: float) -> tuple[Tensor, Tensor]:
+    return v / (1 - 0.9**t), s / (1 - 0.999**t)
+
+
+def _moved(w: Tensor, _g: Tensor, v_hat: Tensor, s_hat: Tensor, lr: float) -> Tensor:
+    return w - lr * v_hat / (s_hat.sqrt() + 1e-8)
+
+
 def _adam(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
     v, s = _means(g, v, s)
-    v_hat, s_hat = v / (1 - 0.9**t), s / (1 - 0.999**t)
-    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
+    return _moved(w, g, *_corrected(v, s, t), lr), v, s
 
 
 def _adam_with(faults: Iterable[str]) -> Callable[..., Step]:
@@ -118,11 +73,23 @@ def _partly_mended() -> tuple[Mistake, ...]:
     return tuple(found)
 
 
-def _adam_uncorrected(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * v / (s.sqrt() + 1e-8), v, s
+def _step_with(
+    *,
+    means: Callable[..., tuple[Tensor, Tensor]] = _means,
+    correct: Callable[..., tuple[Tensor, Tensor]] = _corrected,
+    move: Callable[..., Tensor] = _moved,
+) -> Callable[..., Step]:
+    """Return a step of Adam with one of its three lines as someone has written it."""
+
+    def step(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+        v, s = means(g, v, s)
+        v_hat, s_hat = correct(v, s, t)
+        return move(w, g, v_hat, s_hat, lr), v, s
+
+    return step
 
 
+<<<<<<< HEAD
 def _adam_corrected_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
     w, v, s = _adam(w, g, v, s, t, lr)
     return w, v / (1 - 0.9**t), s / (1 - 0.999**t)
@@ -158,6 +125,52 @@ def _adam_eps_inside(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: flo
 def _adam_decays_swapped(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
     v, s = _means(g, v, s)
     return w - lr * (v / (1 - 0.999**t)) / ((s / (1 - 0.9**t)).sqrt() + 1e-8), v, s
+||||||| 7ae0c22
+def _adam_corrected_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    w, v, s = _adam(w, g, v, s, t, lr)
+    return w, v / (1 - 0.9**t), s / (1 - 0.999**t)
+
+
+def _adam_old_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    return _adam(w, g, v, s, t, lr)[0], v, s
+
+
+def _adam_from_zero(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v, s = _means(g, v, s)
+    v_hat, s_hat = v / (1 - 0.9 ** (t - 1)), s / (1 - 0.999 ** (t - 1))
+    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
+
+
+def _adam_square_of_mean(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v = 0.9 * v + 0.1 * g
+    s = 0.999 * s + 0.001 * v**2
+    v_hat, s_hat = v / (1 - 0.9**t), s / (1 - 0.999**t)
+    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
+
+
+def _adam_root_and_times_t(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v, s = _means(g, v, s)
+    return w - lr * (v / (1 - 0.9 * t)) / (s / (1 - 0.999 * t) + 1e-8), v, s
+
+
+def _adam_without_eps(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v, s = _means(g, v, s)
+    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t)).sqrt(), v, s
+
+
+def _adam_eps_inside(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v, s = _means(g, v, s)
+    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t) + 1e-8).sqrt(), v, s
+
+
+def _adam_decays_swapped(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
+    v, s = _means(g, v, s)
+    return w - lr * (v / (1 - 0.999**t)) / ((s / (1 - 0.9**t)).sqrt() + 1e-8), v, s
+=======
+def _returning(choose: Callable[..., object]) -> Callable[..., object]:
+    """Return a right step of which `choose` makes what comes back, from (w, v, s), v, s and t."""
+    return lambda w, g, v, s, t, lr: choose(_adam(w, g, v, s, t, lr), v, s, t)
+>>>>>>> wt-l05
 
 
 def _adam_cases() -> list[tuple]:
@@ -171,9 +184,181 @@ def _adam_cases() -> list[tuple]:
         (one(1), one(2), one(1), one(1), 2, 0.1),
         (one(1), one(-0.5), one(1), one(4), 10, 0.1),
         (one(1), one(0), one(0), one(0), 1, 0.1),
-        (one(0), one(1e-4), one(0), one(0), 1, 0.1),
+        (one(0), one(5e-3), one(0), one(0), 1, 0.1),
         (w, g, v, torch.tensor([0.1, 0.5, 1.0, 2.0]), 3, 0.01),
     ]
+
+
+_ADAM_SLIPS = (
+    (
+        _step_with(correct=lambda v, s, t: (v, s)),
+        "The correction of the beginning is gone. Both means start at zero: after t steps "
+        "divide v by 1 - 0.9**t and s by 1 - 0.999**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / (1 - 0.9**t), s)),
+        "v is corrected, s is not. It starts at zero as well: divide it by 1 - 0.999**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v, s / (1 - 0.999**t))),
+        "s is corrected, v is not. It starts at zero as well: divide it by 1 - 0.9**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: _corrected(v, s, t - 1)),
+        "The first step has t = 1, and there 1 - 0.9**0 is zero. Use t, not t - 1.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: _corrected(v, s, t + 1)),
+        "t is 1 in the first step already: use t, not t + 1.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: _corrected(v, s, 1)),
+        "You divide by 1 - 0.9 and 1 - 0.999 in every step. The power t is missing: the "
+        "correction fades as the means fill up.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / (1 - 0.9**t), s / (1 - 0.9**t))),
+        "s fades by 0.999, not by 0.9: divide it by 1 - 0.999**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.999**t))),
+        "v fades by 0.9, not by 0.999: divide it by 1 - 0.9**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / (1 - 0.9) ** t, s / (1 - 0.999) ** t)),
+        "The power belongs to 0.9 alone: 1 - 0.9**t, without brackets around 1 - 0.9.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / 0.9**t, s / 0.999**t)),
+        "You divide by what is missing, 0.9**t. Divide by the weight that is there: 1 - 0.9**t.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v * (1 - 0.9**t), s * (1 - 0.999**t))),
+        "You multiply by 1 - 0.9**t. The means are too small at first: divide.",
+    ),
+    (
+        _step_with(correct=lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.9**t))),
+        "The corrections are swapped: v fades by 0.9, so it is divided by 1 - 0.9**t, and s by "
+        "1 - 0.999**t.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (0.999 * v + 0.001 * g, 0.9 * s + 0.1 * g**2)),
+        "The two means are swapped: v keeps 0.9 and takes 0.1 of g, s keeps 0.999 and takes 0.001 "
+        "of g**2.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * 2 * g)),
+        "You double the slope. Squaring it is g**2, or g * g.",
+    ),
+    (
+        lambda w, g, v, s, t, lr: (
+            _moved(w, g, *_corrected(v, s, t), lr),
+            *_means(g, v, s),
+        ),
+        "The step is made of the old v and s. First take the slope into both, then correct them.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (0.1 * v + 0.9 * g, 0.001 * s + 0.999 * g**2)),
+        "Old and new are swapped: the means keep 0.9 and 0.999 of what they were.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (0.9 * v + g, 0.999 * s + g**2)),
+        "Those are fading sums, not means. What comes in has the weights 0.1 and 0.001.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * g.abs())),
+        "s takes the size of the slope. It should take its square, g**2: the root comes later.",
+    ),
+    (
+        _step_with(
+            means=lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + 0.001 * (0.9 * v + 0.1 * g) ** 2)
+        ),
+        "s must be fed with the square of the slope g, not with that of its mean v.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + (0.001 * g) ** 2)),
+        "You square 0.001 as well. Only the slope is squared: 0.001 * g**2.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (0.9 * v + 0.1 * g**2, 0.999 * s + 0.001 * g**2)),
+        "The square belongs to s alone. v is a mean of the slopes themselves, with their signs.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v / s.sqrt()),
+        "1e-8 is gone. Where the slope has always been 0, the step is 0/0, which is nan.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s + 1e-8).sqrt()),
+        "1e-8 stands under the root. Its root, 0.0001, is as large as many a slope. "
+        "Add it behind the root: s_hat.sqrt() + 1e-8.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (math.sqrt(s) + 1e-8)),
+        "math.sqrt takes one number, and s_hat is a tensor of many. Use s_hat.sqrt().",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v * (s.sqrt() + 1e-8)),
+        "You multiply by the root. A weight with large slopes needs short steps: divide.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s**2 + 1e-8)),
+        "You square s_hat, which is a mean of squares already. Take its root: s_hat.sqrt().",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * g / (s.sqrt() + 1e-8)),
+        "The step follows g alone: that is RMSProp with a correction. Above the fraction line "
+        "stands v_hat.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - v / (s.sqrt() + 1e-8)),
+        "The learning rate is gone: multiply the step by lr.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * (v / (s + 1e-8)).sqrt()),
+        "The root covers the whole fraction. Only s_hat stands under it.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s**0.25 + 1e-8)),
+        "You take the root twice. Once is enough.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: lr * v / (s.sqrt() + 1e-8)),
+        "That is the step alone, and it would climb. Return where it leads: w minus the step.",
+    ),
+    (
+        _step_with(move=lambda w, g, v, s, lr: -lr * v / (s.sqrt() + 1e-8)),
+        "That is the step alone. Return where it leads: w minus the step.",
+    ),
+    (
+        _returning(lambda new, v, s, t: (new[0], *_corrected(new[1], new[2], t))),
+        "The step is right. But you return the corrected means: the next step would correct "
+        "them once more. Return v and s as they were before the correction.",
+    ),
+    (
+        _returning(lambda new, v, s, t: (new[0], v, s)),
+        "The new weights are right. v and s come back as they went in: return the new ones.",
+    ),
+    (
+        _returning(lambda new, v, s, t: (new[1], new[2], new[0])),
+        "All three are right, in another order: first the new w, then v and s.",
+    ),
+    (
+        _returning(lambda new, v, s, t: (new[0], new[2], new[1])),
+        "All three are right, but s comes before v: return w, v, s.",
+    ),
+    (
+        _returning(lambda new, v, s, t: new[::2]),
+        "v is missing. Return three things: the new w, v and s.",
+    ),
+    (
+        _returning(lambda new, v, s, t: new[:2]),
+        "s is missing. Return three things: the new w, v and s.",
+    ),
+    (
+        _returning(lambda new, v, s, t: new[0]),
+        "Only the weights come back. Return three things: the new w, v and s.",
+    ),
+)
 
 
 ADAM = Exercise(
@@ -182,50 +367,7 @@ ADAM = Exercise(
     cases=_adam_cases,
     mistakes=(
         *_partly_mended(),
-        Mistake(
-            _adam_uncorrected,
-            "The correction of the beginning is gone. Both means start at zero: after t steps "
-            "divide v by 1 - 0.9**t and s by 1 - 0.999**t.",
-        ),
-        Mistake(
-            _adam_corrected_memory,
-            "The step is right. But you return the corrected means: the next step would correct "
-            "them once more. Return v and s as they were before the correction.",
-        ),
-        Mistake(
-            _adam_old_memory,
-            "The new weights are right. v and s come back as they went in: return the new ones.",
-        ),
-        Mistake(
-            _adam_from_zero,
-            "The first step has t = 1, and there 1 - 0.9**0 is zero. Use t, not t - 1.",
-        ),
-        Mistake(
-            _adam_square_of_mean,
-            "s must be fed with the square of the slope g, not with that of its mean v.",
-        ),
-        Mistake(
-            _adam_decays_swapped,
-            "The corrections are swapped: v fades by 0.9, so it is divided by 1 - 0.9**t, and s by "
-            "1 - 0.999**t.",
-        ),
-        Mistake(
-            _adam_without_eps,
-            "1e-8 is gone. Where the slope has always been 0, the step is 0/0, which is nan.",
-        ),
-        Mistake(
-            _adam_eps_inside,
-            "1e-8 stands under the root. Its root, 0.0001, is as large as many a slope. "
-            "Add it behind the root: s_hat.sqrt() + 1e-8.",
-        ),
-        Mistake(
-            lambda w, g, v, s, t, lr: (*_adam(w, g, v, s, t, lr)[1:], _adam(w, g, v, s, t, lr)[0]),
-            "All three are right, in another order: first the new w, then v and s.",
-        ),
-        Mistake(
-            lambda w, g, v, s, t, lr: _adam(w, g, v, s, t, lr)[0],
-            "Only the weights come back. Return three things: the new w, v and s.",
-        ),
+        *(Mistake(answer, hint) for answer, hint in _ADAM_SLIPS),
     ),
     hints=(
         "Put the snippet beside the rule in the lesson and compare line by line: square, power, "
@@ -253,30 +395,55 @@ def _stop(val_loss: list[float], patience: int) -> tuple[int, int]:
     return best + 1, epoch + 1
 
 
-def _stop_from_zero(val_loss: list[float], patience: int) -> tuple[int, int]:
-    best, last = _stop(val_loss, patience)
-    return best - 1, last - 1
+Stop = tuple[int, int]
 
 
-def _stop_keeping_the_last(val_loss: list[float], patience: int) -> tuple[int, int]:
-    last = _stop(val_loss, patience)[1]
-    return last, last
+def _counting(
+    *,
+    first: float | None = math.inf,
+    chosen: int = 0,
+    ends: Callable[[int, int], bool] = operator.ge,
+    better: Callable[[float, float], bool] = operator.lt,
+    resets: bool = True,
+    previous: bool = False,
+) -> Callable[[list[float], int], Stop]:
+    """Return the loop that most people write, with a counter of epochs, and with some slip in it.
+
+    Args:
+        first: the best loss at the beginning; None for that of the first epoch.
+        chosen: the chosen epoch at the beginning.
+        ends: compares the counter with patience.
+        better: compares a loss with the best so far.
+        resets: whether a new best puts the counter back to 0.
+        previous: compare with the epoch before instead of with the best.
+    """
+
+    def stop(val_loss: list[float], patience: int) -> Stop:
+        best, kept, waited, epoch = val_loss[0] if first is None else first, chosen, 0, 0
+        for epoch, loss in enumerate(val_loss, 1):
+            if better(loss, best):
+                best, kept, waited = loss, epoch, 0 if resets else waited
+            else:
+                waited += 1
+            best = loss if previous else best
+            if ends(waited, patience):
+                break
+        return kept, epoch
+
+    return stop
 
 
-def _stop_knowing_the_future(val_loss: list[float], patience: int) -> tuple[int, int]:
+def _answering(choose: Callable[..., object]) -> Callable[[list[float], int], object]:
+    """Return a right search of which `choose` makes the answer: from chosen, last and inputs."""
+    return lambda val_loss, patience: choose(*_stop(val_loss, patience), val_loss, patience)
+
+
+def _stop_knowing_the_future(val_loss: list[float], patience: int) -> Stop:
     best = val_loss.index(min(val_loss)) + 1
     return best, min(best + patience, len(val_loss))
 
 
-def _stop_best_of_all(val_loss: list[float], patience: int) -> tuple[int, int]:
-    return val_loss.index(min(val_loss)) + 1, _stop(val_loss, patience)[1]
-
-
-def _stop_too_late(val_loss: list[float], patience: int) -> tuple[int, int]:
-    return _stop(val_loss, patience + 1)
-
-
-def _stop_counting_rises(val_loss: list[float], patience: int) -> tuple[int, int]:
+def _stop_counting_rises(val_loss: list[float], patience: int) -> Stop:
     """Count epochs that were worse than the one before."""
     best, rises = 0, 0
     for epoch, loss in enumerate(val_loss):
@@ -287,62 +454,31 @@ def _stop_counting_rises(val_loss: list[float], patience: int) -> tuple[int, int
     return best + 1, epoch + 1
 
 
-def _stop_never_resetting(val_loss: list[float], patience: int) -> tuple[int, int]:
-    """Count all epochs without a new best, also those before the best."""
-    best, waited = 0, 0
-    for epoch, loss in enumerate(val_loss):
-        if loss < val_loss[best]:
-            best = epoch
-        elif epoch:
-            waited += 1
-        if waited >= patience:
-            break
-    return best + 1, epoch + 1
-
-
-def _stop_ties_count(val_loss: list[float], patience: int) -> tuple[int, int]:
+def _stop_before_looking(val_loss: list[float], patience: int) -> Stop:
+    """Ask for patience before the epoch's own loss has been looked at."""
     best = 0
     for epoch, loss in enumerate(val_loss):
-        if loss <= val_loss[best]:
-            best = epoch
         if epoch - best >= patience:
             break
+        best = epoch if loss < val_loss[best] else best
     return best + 1, epoch + 1
 
 
-def _stop_forgetting_the_first(val_loss: list[float], patience: int) -> tuple[int, int]:
+def _stop_at_the_next(val_loss: list[float], patience: int) -> Stop:
+    """Ask for patience in the next round, when an epoch more has been trained."""
+    best, last = _stop(val_loss, patience)
+    return best, last + 1 if _ran_out(val_loss, patience) and last < len(val_loss) else last
+
+
+def _ran_out(val_loss: list[float], patience: int) -> bool:
+    best, last = _stop(val_loss, patience)
+    return last - best >= patience
+
+
+def _stop_forgetting_the_first(val_loss: list[float], patience: int) -> Stop:
     """Begin with the second epoch."""
-    best = epoch = min(1, len(val_loss) - 1)
-    for epoch in range(1, len(val_loss)):
-        if val_loss[epoch] < val_loss[best]:
-            best = epoch
-        if epoch - best >= patience:
-            break
-    return best + 1, epoch + 1
-
-
-def _stop_with_the_loss(val_loss: list[float], patience: int) -> tuple[float, int]:
-    best, last = _stop(val_loss, patience)
-    return val_loss[best - 1], last
-
-
-def _stop_behind_the_end(val_loss: list[float], patience: int) -> tuple[int, int]:
-    best, _ = _stop(val_loss, patience)
-    return best, best + patience
-
-
-def _stop_last_from_zero(val_loss: list[float], patience: int) -> tuple[int, int]:
-    best, last = _stop(val_loss, patience)
-    return best, last - 1
-
-
-def _stop_begins_at_one(val_loss: list[float], patience: int) -> tuple[int, int]:
-    best, chosen, waited, epoch = 1.0, 0, 0, 0
-    for epoch, loss in enumerate(val_loss, 1):
-        best, chosen, waited = (loss, epoch, 0) if loss < best else (best, chosen, waited + 1)
-        if waited >= patience:
-            break
-    return chosen, epoch
+    best, last = _stop(val_loss[1:], patience)
+    return best + 1, last + 1
 
 
 def _stop_cases() -> list[tuple[list[float], int]]:
@@ -359,76 +495,156 @@ def _stop_cases() -> list[tuple[list[float], int]]:
     ]
 
 
+_STOP_SLIPS = (
+    (
+        _counting(first=1.0),
+        "Your best loss begins with a number of your own. Losses may lie above it: begin with "
+        "the first loss, or with math.inf.",
+    ),
+    (
+        _counting(first=1.0, chosen=1),
+        "Your best loss begins with a number of your own, so where all losses lie above it epoch 1 "
+        "stays the best. Begin with the first loss, or with math.inf.",
+    ),
+    (
+        _counting(first=0.0),
+        "Your best loss begins at 0, and no loss is below that. Begin with the first loss, or "
+        "with math.inf.",
+    ),
+    (
+        _counting(first=0.0, chosen=1),
+        "Your best loss begins at 0, so epoch 1 stays the best for ever. Begin with the first "
+        "loss, or with math.inf.",
+    ),
+    (
+        _counting(first=None, chosen=1),
+        "You count epoch 1 as one without a new best: its loss is not below itself. It is the "
+        "best so far, and the waiting begins after it.",
+    ),
+    (
+        _counting(first=None),
+        "Epoch 1 is compared with its own loss, so it is never chosen, and it counts as waiting. "
+        "Let best begin with math.inf.",
+    ),
+    (
+        _counting(previous=True),
+        "You compare each epoch with the one before. A loss that falls a little, without a new "
+        "best, is no progress: compare with the best so far.",
+    ),
+    (
+        _stop_counting_rises,
+        "You count epochs that were worse than the one before. A loss that falls a little, "
+        "without a new best, is no progress: compare with the best so far.",
+    ),
+    (
+        _counting(resets=False),
+        "You count all epochs without a new best. After a new best the waiting begins again "
+        "at zero.",
+    ),
+    (
+        _counting(better=operator.le),
+        "A loss equal to the best is no progress here. Compare with <, not with <=.",
+    ),
+    (
+        _counting(better=operator.gt, first=-math.inf),
+        "You keep the largest loss. It is a loss: the smallest is the best.",
+    ),
+    (
+        _counting(ends=operator.gt),
+        "You wait one epoch too long. With a patience of 2, stop as soon as two epochs in a "
+        "row have brought no new best.",
+    ),
+    (
+        _counting(ends=lambda waited, patience: waited >= patience - 1),
+        "You stop one epoch too early. With a patience of 2, two epochs in a row must have "
+        "brought no new best.",
+    ),
+    (
+        _stop_before_looking,
+        "You ask for patience before you look at the epoch's own loss. That epoch may be the new "
+        "best: compare first, then ask.",
+    ),
+    (
+        _stop_at_the_next,
+        "You ask whether patience has run out when the next epoch has begun. Ask at the end of "
+        "each epoch, after its loss has been compared.",
+    ),
+    (
+        lambda val_loss, patience: (
+            _stop(val_loss, patience) if _ran_out(val_loss, patience) else None
+        ),
+        "The return stands inside the loop only. Where patience never runs out the loop ends "
+        "without it: return behind the loop.",
+    ),
+    (
+        lambda val_loss, patience: (
+            val_loss.index(min(val_loss)) + 1,
+            val_loss.index(min(val_loss)) + 1 + patience,
+        ),
+        "You look for the least loss of the whole list, and you stop behind the end of the list. "
+        "Go through the epochs one by one.",
+    ),
+    (_stop_forgetting_the_first, "The first epoch can be the best one, too. Begin with it."),
+    (
+        _answering(lambda best, last, *_: (best - 1, last - 1)),
+        "Your epochs count from 0. Here they count from 1.",
+    ),
+    (
+        _answering(lambda best, last, *_: (best - 1, last)),
+        "The last epoch is right. The chosen one is counted from 0: count it from 1 as well.",
+    ),
+    (
+        _answering(lambda best, last, *_: (best, last - 1)),
+        "The chosen epoch is right. The last one is counted from 0: count it from 1 as well.",
+    ),
+    (
+        _answering(lambda best, last, *_: (last, best)),
+        "Both numbers are right, in the other order: the chosen epoch first.",
+    ),
+    (
+        _answering(lambda best, last, *_: best),
+        "The chosen epoch is right. Return two numbers: it, and the last epoch trained.",
+    ),
+    (
+        _answering(lambda best, last, val_loss, _: (val_loss[best - 1], last)),
+        "The last epoch is right. First return the number of the chosen epoch, not its loss.",
+    ),
+    (
+        _answering(lambda best, last, _, patience: (best, best + patience)),
+        "Where patience never runs out, training ends with the list. It cannot stop after it.",
+    ),
+    (
+        _answering(lambda best, last, val_loss, _: (best, len(val_loss))),
+        "The chosen epoch is right. The last one trained is where patience runs out, and that may "
+        "be long before the end of the list.",
+    ),
+    (
+        lambda val_loss, patience: (val_loss.index(min(val_loss)) + 1, len(val_loss)),
+        "Patience is not used: you go to the end of the list and take the best of it.",
+    ),
+    (
+        _answering(lambda best, last, *_: (last, last)),
+        "You choose the epoch at which training stops. Its weights have waited too long: go "
+        "back to the best epoch.",
+    ),
+    (
+        _stop_knowing_the_future,
+        "You look for the least loss of the whole list. While you train you do not know what "
+        "is still to come: go through the epochs one by one.",
+    ),
+    (
+        _answering(lambda _, last, val_loss, __: (val_loss.index(min(val_loss)) + 1, last)),
+        "The last epoch is right. But the chosen one may lie behind it, where the training "
+        "never came. Choose among the epochs that were trained.",
+    ),
+)
+
+
 STOP = Exercise(
     title="early stopping: the chosen epoch and the last one",
     reference=_stop,
     cases=_stop_cases,
-    mistakes=(
-        Mistake(
-            _stop_begins_at_one,
-            "Your best loss begins with a number of your own. Losses may lie above it: begin with "
-            "the first loss, or with math.inf.",
-        ),
-        Mistake(_stop_from_zero, "Your epochs count from 0. Here they count from 1."),
-        Mistake(
-            lambda val_loss, patience: _stop(val_loss, patience)[::-1],
-            "Both numbers are right, in the other order: the chosen epoch first.",
-        ),
-        Mistake(
-            _stop_last_from_zero,
-            "The chosen epoch is right. The last one is counted from 0: count it from 1 as well.",
-        ),
-        Mistake(
-            _stop_with_the_loss,
-            "The last epoch is right. First return the number of the chosen epoch, not its loss.",
-        ),
-        Mistake(
-            _stop_behind_the_end,
-            "Where patience never runs out, training ends with the list. It cannot stop after it.",
-        ),
-        Mistake(
-            lambda val_loss, patience: (val_loss.index(min(val_loss)) + 1, len(val_loss)),
-            "Patience is not used: you go to the end of the list and take the best of it.",
-        ),
-        Mistake(
-            _stop_forgetting_the_first,
-            "The first epoch can be the best one, too. Begin with it.",
-        ),
-        Mistake(
-            _stop_keeping_the_last,
-            "You choose the epoch at which training stops. Its weights have waited too long: go "
-            "back to the best epoch.",
-        ),
-        Mistake(
-            _stop_knowing_the_future,
-            "You look for the least loss of the whole list. While you train you do not know what "
-            "is still to come: go through the epochs one by one.",
-        ),
-        Mistake(
-            _stop_best_of_all,
-            "The last epoch is right. But the chosen one may lie behind it, where the training "
-            "never came. Choose among the epochs that were trained.",
-        ),
-        Mistake(
-            _stop_too_late,
-            "You wait one epoch too long. With a patience of 2, stop as soon as two epochs in a "
-            "row have brought no new best.",
-        ),
-        Mistake(
-            _stop_counting_rises,
-            "You count epochs that were worse than the one before. A loss that falls a little, "
-            "without a new best, is no progress: compare with the best so far.",
-        ),
-        Mistake(
-            _stop_never_resetting,
-            "You count all epochs without a new best. After a new best the waiting begins again "
-            "at zero.",
-        ),
-        Mistake(
-            _stop_ties_count,
-            "A loss equal to the best is no progress here. Compare with <, not with <=.",
-        ),
-    ),
+    mistakes=(*(Mistake(answer, hint) for answer, hint in _STOP_SLIPS),),
     hints=(
         "Go through the epochs as they come and remember one thing: which was the best so far.",
         "If a loss is below the best, its epoch is the new best. If it lies `patience` epochs or "
@@ -440,130 +656,348 @@ STOP = Exercise(
     "patience costs time, a shorter one such chances.",
 )
 
-# --- dropout: with the coins given ---------------------------------------------------------------
+# --- cure: a deep network that plain SGD can train -----------------------------------------------
+
+UNITS, ENOUGH = 60, 0.75
+STRAIGHT = (nn.Linear, nn.BatchNorm1d, nn.LayerNorm, nn.Dropout, nn.Flatten, nn.Identity)
+STARTS = {"PyTorch's": 3**-0.5, "Xavier's": 1.0, "He's": 2**0.5}  # spread × root of the inputs
 
 
-def _dropout(h: Tensor, kept: Tensor, p: float, training: bool) -> Tensor:
-    return h * kept / (1 - p) if training else h
+@cache
+def _digits() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Return training and validation digits of the sample: uint8 (N, 1, 28, 28) and labels."""
+    mnist = load_mnist(MNIST_SAMPLE)
+    X, y = mnist.train_images[:, None], mnist.train_labels
+    return (X[:3500], y[:3500]), (X[3500:], y[3500:])
 
 
-def _dropout_by_share(h: Tensor, kept: Tensor, p: float, training: bool) -> Tensor:
-    return h * kept / kept.mean() if training else h
+def _findings(network: object, n_hidden: int) -> dict[str, object]:
+    """Return what the examination of a network finds, up to the first thing that is wrong.
+
+    What stands under "seen" tells apart networks that fail alike; it is not shown.
+    """
+    healthy = {
+        "what comes back": "a network",
+        "linear layers": _sizes(pairwise([784, *[UNITS] * n_hidden, 10])),
+        "activations": "behind each hidden layer",
+        "behind the last layer": "nothing",
+        "the gradient": "arrives",
+        "the best of five epochs of plain SGD": f"{ENOUGH:.0%} or more are right",
+    }
+    if not isinstance(network, nn.Module):
+        return healthy | {"what comes back": f"of the type {type(network).__name__}"}
+    linear = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    fault = _wrong_build(network, linear, n_hidden) or _wrong_training(network, linear)
+    return healthy | fault
 
 
-def _dropout_cases() -> list[tuple[Tensor, Tensor, float, bool]]:
-    h = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
-    kept = torch.tensor([[1.0, 0.0, 0.0, 1.0]])
-    generator = torch.Generator().manual_seed(6)
-    more = torch.rand(3, 5, generator=generator)
-    coins = torch.empty(3, 5).bernoulli_(0.8, generator=generator)
-    return [
-        (h, kept, 0.5, True),
-        (h, kept, 0.5, False),
-        (h, torch.tensor([[1.0, 1.0, 0.0, 1.0]]), 0.25, True),
-        (h, torch.tensor([[1.0, 1.0, 1.0, 1.0]]), 0.25, True),
-        (more, coins, 0.2, True),
-        (more, coins, 0.2, False),
+def _sizes(pairs: Iterable[tuple[int, int]]) -> str:
+    return ", ".join(f"{n_in}→{n_out}" for n_in, n_out in pairs) or "none"
+
+
+def _wrong_build(network: nn.Module, linear: list[nn.Linear], n_hidden: int) -> dict[str, object]:
+    """Return what is wrong with the layers; nothing where all is as it was asked for."""
+    sizes = [(layer.in_features, layer.out_features) for layer in linear]
+    if sizes != list(pairwise([784, *[UNITS] * n_hidden, 10])):
+        return {"linear layers": _sizes(sizes)}
+    leaves = _leaves(network)
+    places = [k for k, leaf in enumerate(leaves) if isinstance(leaf, nn.Linear)]
+    if len(places) != len(linear):  # a class of the learner's own: only its training can tell
+        return {}
+    between = [leaves[start:end] for start, end in pairwise([*places, len(leaves)])]
+    bent = [
+        [type(leaf).__name__ for leaf in part if not isinstance(leaf, STRAIGHT)] for part in between
     ]
+    if not all(bent[:-1]):
+        return {"activations": f"behind {sum(map(bool, bent[:-1]))} of {n_hidden} hidden layers"}
+    return {"behind the last layer": ", ".join(bent[-1])} if bent[-1] else {}
 
 
-DROPOUT = Exercise(
-    title="dropout, rescaled at training",
-    reference=_dropout,
-    cases=_dropout_cases,
+def _leaves(module: nn.Module) -> list[nn.Module]:
+    """Return the layers of nested nn.Sequential in order; one that is used twice comes twice."""
+    if not isinstance(module, nn.Sequential):
+        return [module]
+    return [leaf for layer in module for leaf in _leaves(layer)]
+
+
+def _wrong_training(network: nn.Module, linear: list[nn.Linear]) -> dict[str, object]:
+    """Return what goes wrong with the gradient or the training; nothing where it learns."""
+    (X, y), val = _digits()
+    loss = nn.functional.cross_entropy(network.train()(X[:256].float() / 255), y[:256])
+    slopes = torch.autograd.grad(loss, [layer.weight for layer in linear])
+    first, last = slopes[0].norm().item(), slopes[-1].norm().item()
+    if not first < 1e3:
+        return {"the gradient": "explodes"}
+    if first < 1e-3 * last or first < 1e-6:
+        where = {"the gradient": "vanishes on its way to the first layer"}
+        return where | {"seen": _seen(network, linear)}
+    settings = {"lr": 0.1, "optimizer": torch.optim.SGD, "device": "cpu", "progress": False}
+    seen = _seen(network, linear)  # before the training changes it
+    try:
+        history = fit(network, (X, y), val=val, n_epochs=5, **settings)
+    except DivergedError:
+        return {"the best of five epochs of plain SGD": "the loss is infinite"}
+    if max(history.val_accuracy) >= ENOUGH:
+        return {}
+    where = {"the best of five epochs of plain SGD": f"fewer than {ENOUGH:.0%} are right"}
+    return where | {"seen": seen}
+
+
+def _seen(network: nn.Module, linear: list[nn.Linear]) -> tuple[str, ...]:
+    """Return the kinds of layers, and by whose rule the first and the others seem to begin."""
+    kinds = sorted(type(layer).__name__ for layer in network.modules())
+    ratios = [layer.weight.std().item() * layer.in_features**0.5 for layer in linear[:-1]]
+    middle = sum(ratios[1:]) / max(len(ratios) - 1, 1)
+    return (*kinds, *_starts(ratios[0]), *_starts(middle))
+
+
+def _starts(ratio: float) -> list[str]:
+    near = [name for name, wanted in STARTS.items() if abs(ratio / wanted - 1) < 0.15]
+    return near or ["small" if ratio < 1 else "large"]
+
+
+def _he(weight: Tensor) -> None:
+    nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
+def _deep(
+    n_hidden: int,
+    activation: Callable[[], nn.Module] | None = nn.ReLU,
+    start: Callable[[Tensor], object] | None = None,
+    *,
+    norm: bool = False,
+    tail: tuple[nn.Module, ...] = (),
+    units: int = UNITS,
+    flat: bool = True,
+) -> nn.Sequential:
+    """Return hidden layers of `units`, each with what is asked for behind it."""
+    layers: list[nn.Module] = [nn.Flatten()] if flat else []
+    width = 784
+    for _ in range(n_hidden):
+        layers.append(nn.Linear(width, units))
+        layers += [nn.BatchNorm1d(units)] if norm else []
+        layers += [activation()] if activation else []
+        width = units
+    network = nn.Sequential(*layers, nn.Linear(width, 10), *tail)
+    for layer in network:
+        if isinstance(layer, nn.Linear) and start:
+            start(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return network
+
+
+def _one_layer_for_all(n_hidden: int) -> nn.Sequential:
+    first, shared = nn.Linear(784, UNITS), nn.Linear(UNITS, UNITS)
+    hidden = [part for _ in range(n_hidden - 1) for part in (shared, nn.ReLU())]
+    network = nn.Sequential(nn.Flatten(), first, nn.ReLU(), *hidden, nn.Linear(UNITS, 10))
+    _he(first.weight), _he(shared.weight)
+    return network
+
+
+def _first_by_he(n_hidden: int) -> nn.Sequential:
+    network = _deep(n_hidden, nn.ReLU)
+    _he(network[1].weight)
+    return network
+
+
+def _one_norm(n_hidden: int) -> nn.Sequential:
+    """Put one batch norm behind the first layer."""
+    flat, first, *others = _deep(n_hidden, nn.Sigmoid)
+    return nn.Sequential(flat, first, nn.BatchNorm1d(UNITS), *others)
+
+
+def _shared_norm(n_hidden: int) -> nn.Sequential:
+    norm = nn.BatchNorm1d(UNITS)
+    layers: list[nn.Module] = []
+    for layer in _deep(n_hidden, nn.Sigmoid):
+        layers += [norm, layer] if isinstance(layer, nn.Sigmoid) else [layer]
+    return nn.Sequential(*layers)
+
+
+def _one_activation(n_hidden: int) -> nn.Sequential:
+    """Put the activation behind the loop instead of into it."""
+    *layers, last = _deep(n_hidden, None, _he)
+    return nn.Sequential(*layers, nn.ReLU(), last)
+
+
+CURE = Exercise(
+    title="cure a deep network",
+    reference=lambda n_hidden: _deep(n_hidden, nn.ReLU, _he, norm=True),
+    cases=lambda: [(8,), (3,)],  # eight first: most faults show there without a training
+    apply=lambda answer, n_hidden: _findings(answer(n_hidden), n_hidden),
+    names=("n_hidden",),
     mistakes=(
         Mistake(
-            lambda h, kept, p, training: h * kept if training else h,
-            "What is kept is not rescaled. In use twice as many units would speak as in training. "
-            "Divide by the share that is kept, 1 - p.",
+            lambda n: _deep(n, nn.Sigmoid),
+            "That is the patient as it came. Each sigmoid lets at most a quarter of the slope "
+            "through: choose another activation with a start that fits it, or batch norm.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept / p if training else h,
-            "You divide by p, the share that is dropped; with p = 0.5 nobody sees it. Divide by "
-            "the share that is kept, 1 - p.",
+            lambda n: _deep(n, nn.Sigmoid, _he),
+            "He's rule is made for ReLUs. It cannot make up for the quarter that each sigmoid "
+            "leaves of the slope. Change the activation, or add batch norm.",
         ),
         Mistake(
-            lambda h, kept, p, training: 2 * h * kept if training else h,
-            "Twice is right for p = 0.5 only. Divide by the share that is kept, 1 - p.",
+            lambda n: _deep(n, nn.Sigmoid, nn.init.xavier_normal_),
+            "Xavier's rule reckons with a slope of 1, and a sigmoid's is at most a quarter. Change "
+            "the activation, or add batch norm.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept / 1 - p if training else h,
-            "Brackets are missing: h * kept / 1 - p divides by 1 and then subtracts p.",
+            lambda n: _deep(n, nn.ReLU),
+            "ReLUs let the slope through. But the hidden layers still have PyTorch's start, too "
+            "small for so many of them: start all of them by He's rule, or add batch norm.",
         ),
         Mistake(
-            lambda h, kept, p, training: torch.where(kept > 0, h / (1 - p), h) if training else h,
-            "What is dropped stays as it was. It should be 0: multiply by kept.",
+            lambda n: _deep(n, nn.LeakyReLU),
+            "A leaky ReLU keeps units alive; it does not mend the start. The hidden layers still "
+            "have PyTorch's: start them by He's rule, or add batch norm.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept * (1 - p) if training else h,
-            "You multiply by 1 - p. What is left must become larger: divide.",
+            lambda n: _deep(n, nn.Tanh),
+            "Tanh lets the slope through near 0. But PyTorch's start is too small for so many "
+            "layers: Xavier's rule is made for tanh.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept if training else h * (1 - p),
-            "That is dropout as it was first published: rescaled in use. It works as well, but "
-            "here the rescaling belongs to the training, so that use costs nothing.",
+            lambda n: _deep(n, nn.ReLU, nn.init.normal_),
+            "The first weights are far too large: the numbers grow with each layer, and so does "
+            "the gradient. Divide the spread by the root of the number of inputs: He's rule.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept / (1 - p),
-            "The coins are tossed in use as well, and the answers would change by chance. When "
-            "`training` is False, return h as it is.",
+            lambda n: _deep(n, nn.ReLU, lambda weight: nn.init.normal_(weight, std=0.01)),
+            "The first weights are far too small: the numbers shrink with each layer, and so does "
+            "the gradient. He's rule has a spread of √(2/n), for 60 inputs 0.18.",
         ),
         Mistake(
-            lambda h, kept, p, training: h if training else h * kept / (1 - p),
-            "Turned round: units are dropped in training, and all of them work in use.",
+            lambda n: _deep(n, None, _he),
+            "Nothing bends between the layers: all of them together are one linear layer. Put an "
+            "activation behind each hidden layer.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * kept / (1 - p) if training else h / (1 - p),
-            "Training is right. In use nothing is missing, so nothing is rescaled: return h.",
+            _one_activation,
+            "One activation stands behind all the layers. It belongs into the loop, behind each "
+            "hidden layer.",
         ),
         Mistake(
-            lambda h, kept, p, training: h * (1 - kept) / (1 - p) if training else h,
-            "You keep what should go: `kept` is 1 where a number stays.",
+            lambda n: _deep(n, nn.ReLU, _he, tail=(nn.Softmax(dim=1),)),
+            "cross_entropy takes the softmax itself. Return the scores of the last layer.",
         ),
         Mistake(
-            _dropout_by_share,
-            "You divide by the share that these coins happened to keep. Divide by 1 - p: the "
-            "average over all coins counts, and kept.mean() can be 0.",
+            lambda n: _deep(n, nn.ReLU, _he, tail=(nn.LogSoftmax(dim=1),)),
+            "cross_entropy takes the softmax and its logarithm itself. Return the scores.",
         ),
         Mistake(
-            lambda h, kept, p, training: h[kept == 1] / (1 - p) if training else h,
-            "You cut the dropped numbers out. The next layer expects as many as before: set them "
-            "to 0, by multiplying with kept.",
+            lambda n: _deep(n, nn.ReLU, _he, tail=(nn.Sigmoid(),)),
+            "A sigmoid behind the last layer squeezes the scores into 0 to 1. The last layer has "
+            "no activation.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ReLU, _he, tail=(nn.ReLU(),)),
+            "A ReLU behind the last layer cuts the scores off at 0. The last layer has no "
+            "activation.",
+        ),
+        Mistake(
+            lambda n: _deep(n - 1, nn.ReLU, _he),
+            "One hidden layer is missing. The layer from 784 to 60 is one of them, the last, from "
+            "60 to 10, is not.",
+        ),
+        Mistake(
+            lambda n: _deep(n + 1, nn.ReLU, _he),
+            "One hidden layer too many. The layer from 784 to 60 is one of them as well.",
+        ),
+        Mistake(
+            lambda _: _deep(8, nn.ReLU, _he),
+            "Your network always has eight hidden layers. Let the loop run n_hidden times.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ReLU, _he, flat=False),
+            "The digits come as 28 × 28 pixels: begin with nn.Flatten().",
+        ),
+        Mistake(
+            lambda n: list(_deep(n, nn.ReLU, _he)),
+            "A list of layers is no network yet: return nn.Sequential(*layers).",
+        ),
+        Mistake(
+            lambda n: nn.Sequential(list(_deep(n, nn.ReLU, _he))),
+            "nn.Sequential takes layers, not a list of them: put a star before it, as in "
+            "nn.Sequential(*layers).",
+        ),
+        Mistake(
+            lambda n: nn.Sequential(
+                *[nn.Linear(784, UNITS) for _ in range(n)], nn.Linear(UNITS, 10)
+            ),
+            "Each layer takes as many numbers as the one before gives: after the first, set "
+            "width = 60 in the loop.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ReLU, nn.init.zeros_),
+            "All weights are 0, so no slope gets through, and all units of a layer stay twins. "
+            "Weights must be drawn.",
+        ),
+        Mistake(
+            _first_by_he,
+            "Only the first layer has begun by He's rule. Is there a return inside the loop? All "
+            "layers need it.",
+        ),
+        Mistake(
+            _one_norm,
+            "One batch norm mends the layer before it. The other sigmoids go on shrinking the "
+            "slope: put a new one behind each nn.Linear of the loop.",
+        ),
+        Mistake(
+            _shared_norm,
+            "One and the same batch norm stands in all places, and its running means mix the "
+            "layers. Make a new nn.BatchNorm1d in each round of the loop.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.Sigmoid, nn.init.normal_),
+            "Such large weights saturate the sigmoids, and a saturated one has almost no slope. "
+            "Change the activation and take its start, or add batch norm.",
+        ),
+        Mistake(
+            lambda n: nn.Sequential(nn.Flatten())(n),
+            "You pass a network. Pass the function that makes it, without brackets: "
+            'check("05.cure", cured).',
+        ),
+        Mistake(
+            _one_layer_for_all,
+            "One and the same layer stands in all places: its weights are shared. Make a new "
+            "nn.Linear in each round of the loop.",
         ),
     ),
     hints=(
-        "Two cases, training and use. In which of them does anything happen?",
-        "In training multiply by `kept` and divide by the share that is kept on average. In use "
-        "return h.",
-        "return h * kept / (1 - p) if training else h",
+        "Two treatments of the chart brought more than 85% with plain SGD. Either will do here.",
+        "ReLUs with He's start, or batch norm between each layer and its activation; both "
+        "together are safest.",
+        "In patient_two put nn.BatchNorm1d(60) behind the nn.Linear of the loop, take nn.ReLU() "
+        "for nn.Sigmoid(), and return start_as_he(nn.Sequential(...)).",
     ),
-    notice="Where all coins say keep, the numbers still grow by 1/(1 - p). Only the average over "
-    "all coins is h.",
+    notice="There is more than one cure: batch norm with the old sigmoids, tanh with Xavier's "
+    "start and ReLUs with He's all pass. In each the gradient reaches the first layer.",
 )
 
-EXERCISES = {"schedules": SCHEDULES, "adam": ADAM, "stop": STOP, "dropout": DROPOUT}
+EXERCISES = {"adam": ADAM, "stop": STOP, "cure": CURE}
 
 QUIZ = [
     Question(
-        "The batch is made four times as large. What happens to the error of the gradient's "
-        "estimate?",
+        "Dropout switches off 20% of the units in each step. What happens to the numbers that are "
+        "kept, and when?",
         (
-            "It is halved.",
-            "The error of a mean falls with 1/√n: four times the work for half the error.",
+            "They are divided by 0.8, in training only.",
+            "So each number stays what it was on average, and use costs nothing.",
         ),
         (
             (
-                "It falls to a quarter.",
-                "That is the variance, the mean square of the error. The error falls with its "
-                "root.",
+                "They are doubled, in training only.",
+                "Twice is right where half is dropped. Here four of five units speak: divide by "
+                "0.8.",
             ),
             (
-                "It stays: the estimate is right on average anyway.",
-                "It is right on average for every size, but single estimates scatter less.",
+                "They are divided by 0.2, in training only.",
+                "0.2 is the share that is dropped: the sums would be four times too large.",
             ),
             (
-                "It vanishes after one epoch.",
-                "An epoch is one round through the digits. It makes no batch less noisy.",
+                "They are divided by 0.8, in training and in use.",
+                "In use nothing is missing, so nothing is rescaled.",
             ),
         ),
         place=1,
@@ -590,21 +1024,22 @@ QUIZ = [
         "A deep network of sigmoids does not learn, and the same one under Adam does, slowly. What "
         "do the gradients of its first layer look like?",
         (
-            "They are far shorter than those of the last layer.",
+            "Far shorter than those of the last layer.",
             "Each sigmoid passes on at most a quarter. Adam rescales what is left, which helps "
             "until noise drowns it.",
         ),
         (
             (
-                "They are far longer than those of the last layer.",
+                "Far longer than those of the last layer.",
                 "Slopes are multiplied by at most a quarter at each sigmoid on the way back.",
             ),
             (
-                "They are exactly zero.",
-                "A sigmoid's derivative is never exactly zero. That is the illness of dead ReLUs.",
+                "Exactly zero.",
+                "On paper a sigmoid's derivative is never exactly zero, and near z = 0 it is far "
+                "from it. Exact zeros are the illness of dead ReLUs.",
             ),
             (
-                "They are as long as the last layer's; the noise is to blame.",
+                "As long as the last layer's: the noise is to blame.",
                 "You measured it: five hundred times shorter with four hidden layers.",
             ),
         ),
@@ -634,7 +1069,7 @@ QUIZ = [
     Question(
         "Validation loss has risen for ten epochs, validation accuracy is level. What is going on?",
         (
-            "The same digits are wrong, and the model is ever more sure of them.",
+            "It is ever more sure of its wrong answers.",
             "Cross-entropy charges for wrong sureness, accuracy does not.",
         ),
         (
@@ -659,7 +1094,7 @@ QUIZ = [
         "With strong augmentation the training loss ends higher than the validation loss. Is that "
         "a reason for alarm?",
         (
-            "No: training digits are varied, validation digits are not, so training is harder.",
+            "No: the training digits are varied, so they are harder.",
             "Compare methods by their validation numbers only.",
         ),
         (
@@ -694,7 +1129,7 @@ QUIZ = [
             ),
             (
                 "A forgotten zero_grad.",
-                "Slopes of all steps would pile up: the curves would be wild.",
+                "Slopes of all steps would pile up: the loss would fall, then rise and stay high.",
             ),
         ),
         place=0,

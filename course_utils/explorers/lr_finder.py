@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from matplotlib.axes import Axes
@@ -18,7 +19,6 @@ from course_utils.training import (
     Optimizer,
     find_lr,
     smooth,
-    suggest_lr,
 )
 from course_utils.training.range_test import losses_of_steps
 
@@ -40,11 +40,11 @@ def lr_finder(
     Args:
         model, data, optimizer, loss_fn, seed: see `find_lr`. The model stays as it is.
         lr: the rate to begin with; the nearest of the slider's is taken. Where left
-            out, the highest that is not above `suggest_lr`.
+            out, the highest that is not above a tenth of the rate at which the loss is least.
     """
     lrs, losses = find_lr(model, data, optimizer=optimizer, loss_fn=loss_fn, seed=seed)
-    fastest = suggest_lr(lrs, losses)
-    suggested = max((rate for rate in RATES if rate <= fastest), default=RATES[0])
+    cautious = float(lrs[int(np.nanargmin(smooth(losses)))]) / 10
+    suggested = max((rate for rate in RATES if rate <= cautious), default=RATES[0])
     settings = {"optimizer": optimizer, "loss_fn": loss_fn, "seed": seed, "batch_size": 64}
 
     @cache
