@@ -1,7 +1,9 @@
 """Lesson 09: what its own cell and functions compute, and the figures that it states."""
 
+import copy
 import math
 import os
+from collections import Counter
 
 import pytest
 import torch
@@ -9,16 +11,23 @@ import torch.nn.functional as F
 from lesson_code import lesson_definitions
 from torch import nn
 
-from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.datasets import (
+    MNIST_SAMPLE,
+    load_mnist,
+    recall_task,
+    source_tensor,
+    spoken_dates,
+    target_tensors,
+)
 from course_utils.datasets.captions import DIGIT_WORDS, digit_strips
 from course_utils.datasets.names import PAD, encode_names, load_names
 from course_utils.exercises.lesson09 import ATTEND, BIAS, GRU, LATCH, STEP, _cell_after
 from course_utils.figures import lstm_diagram
 from course_utils.ink.normalize import normalize_drawing
 from course_utils.microscope import lstm_steps
-from course_utils.models import load_pretrained
-from course_utils.models.language import CountModel, name_loss
-from course_utils.training import bits_per_character, predict, sample_names
+from course_utils.models import Recaller, Translator, load_pretrained
+from course_utils.models.language import CharLSTM, CountModel, name_loss
+from course_utils.training import bits_per_character, fit, one_cycle, predict, sample_names
 
 FULL = os.environ.get("COURSE_FULL_MNIST", "")
 SIZES = [(1, 1, 1, 1), (1, 7, 3, 2), (5, 1, 2, 4), (4, 28, 28, 16), (9, 5, 11, 3)]  # N, T, D, H
@@ -123,7 +132,119 @@ def test_an_open_forget_gate_lets_the_gradient_through_and_a_fresh_one_does_not(
     assert max(reached.values()) < 1e-6
     with torch.no_grad():
         fresh[nn.LSTM].bias_hh_l0[64:128] += 3
-    assert 0.1 < lesson["reach"](fresh[nn.LSTM])[40].item() < 10
+    opened = lesson["reach"](fresh[nn.LSTM])
+    assert 0.2 < opened[10:51].min() < opened[10:51].max() < 0.7  # falls to four tenths, and stays
+
+
+@pytest.fixture(scope="module")
+def reminded(lesson):
+    """Return the lesson's LSTM that has learned the recall task with open gates."""
+    (X, y), unseen = recall_task(4000, lag=20), recall_task(1000, lag=20, seed=1)
+    other = unseen[0].clone()
+    other[:, 0, :8] = other[:, 0, :8].roll(1, dims=1)
+    lesson |= {"X_static": X, "y_first": y, "unseen": unseen, "other": other}
+    with torch.random.fork_rng():
+        return lesson["train_recall"]("lstm", gate_bias=3.0)
+
+
+def test_the_trained_lstm_repeats_the_symbol_to_itself(lesson, reminded):
+    apart = lesson["apart"](reminded)
+    assert apart[-1] > 5
+    assert torch.all(apart.diff() > 0)
+    silent = copy.deepcopy(reminded)
+    with torch.no_grad():
+        silent.rnn.weight_hh_l0.zero_()  # h is 0 before the symbol, so this cuts only the way back
+    assert lesson["apart"](silent)[-1].item() == pytest.approx(0.64, abs=0.15)
+
+
+def test_before_training_open_gates_keep_the_symbol_and_pytorchs_halve_it(lesson, reminded):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        fresh, kept = (lesson["apart"](Recaller("lstm", gate_bias=bias)) for bias in (None, 3.0))
+    assert (fresh[1:11] / fresh[:10]).mean().item() == pytest.approx(0.55, abs=0.1)
+    assert 0.5 < kept.min() < kept.max() < 2
+
+
+def test_the_trained_input_gates_open_widest_at_the_symbol(lesson, reminded):
+    steps = lstm_steps(reminded.rnn, lesson["unseen"][0])
+    at_symbol, then = (steps["i"][:, part].mean().item() for part in (slice(1), slice(1, -1)))
+    assert at_symbol == pytest.approx(0.76, abs=0.08)
+    assert then == pytest.approx(0.43, abs=0.08)
+    assert 0.95 < steps["f"].mean() < 0.99
+
+
+def smoothed(names, order, k=10):
+    """Count groups in tables of their own; return bits per character of names, and the counts."""
+    groups, contexts = Counter(), Counter()
+
+    def windows(names):
+        padded = ["." * (order - 1) + name + "." for name in names]
+        return [row[j - order + 1 : j + 1] for row in padded for j in range(order - 1, len(row))]
+
+    for window in windows(names):
+        for start in range(order):
+            groups[window[start:]] += 1
+            contexts[window[start:-1], order - start] += 1
+
+    def given(window):
+        shorter = 1 / 27
+        for start in reversed(range(order)):
+            part = window[start:]
+            n = contexts[part[:-1], len(part)]
+            shorter = (groups[part] + k * shorter) / (n + k)
+        return shorter
+
+    def bits(others):
+        costs = [-math.log2(given(window)) for window in windows(others)]
+        return sum(costs) / len(costs)
+
+    return bits, groups
+
+
+def test_counting_comes_close_and_ends_with_groups_of_five():
+    names = load_names()
+    bits, groups = smoothed(names.train, 5)
+    model = CountModel(names.train, order=5)
+    five = bits_per_character(model, names.test)
+    assert five == pytest.approx(bits(names.test), abs=1e-3)
+    assert five == pytest.approx(2.83, abs=0.005)
+    assert smoothed(names.train, 6)[0](names.test) >= five
+    assert len(groups) == 19_667
+    assert sum(len(group) == 5 for group in groups) < 10_000
+    assert sum(p.numel() for p in CharLSTM().parameters()) == 25_532
+
+
+def test_what_must_wait_longest_is_lost_whichever_way_a_date_is_written():
+    texts, dates = spoken_dates(8000)
+    asked, wanted = spoken_dates(1000, seed=1, part="test")
+    fed, letters = target_tensors(dates)
+    letters = torch.cat([letters[:, :-1].flip(1), letters[:, -1:]], dim=1)  # the end stays last
+    fed = torch.cat([fed[:, :1], letters[:, :-1]], dim=1)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Translator(attention=False, n_hidden=32)
+        recipe = {"n_epochs": 4, "lr": 0.01, "schedule": one_cycle}
+        fit(model, ((source_tensor(texts), fed), letters), **recipe)
+    written = [text[::-1] for text in model.translate(asked)]
+    pairs = list(zip(written, wanted, strict=True))
+    right = [sum(a[k : k + 1] == b[k] for a, b in pairs) / 1000 for k in range(10)]
+    assert min(right[8:]) > 0.75
+    assert max(right[2:4]) < 0.65
+
+
+def test_from_another_start_the_translator_without_attention_is_no_better_than_dateutil(lesson):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = Translator(attention=False, n_hidden=32)
+        texts, dates = spoken_dates(8000)
+        fed, letters = target_tensors(dates)
+        recipe = {"n_epochs": 4, "lr": 0.01, "schedule": one_cycle}
+        fit(model, ((source_tensor(texts), fed), letters), **recipe)
+    asked, lesson["iso_test"] = spoken_dates(1000, seed=1, part="test")
+    by_hand = lesson["share_right"](map(lesson["by_dateutil"], asked))
+    assert (
+        lesson["share_right"](model.translate(asked)) <= by_hand == pytest.approx(0.335, abs=0.01)
+    )
 
 
 def test_the_diagram_says_what_it_draws(capsys):

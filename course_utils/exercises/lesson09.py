@@ -29,6 +29,33 @@ def _cell_after(gates: object, text: str) -> float:
 
 
 LATCH_ROWS = [[-20, -20, 10], [20, 0, -10], [10, 0, 0]]
+SHARES = [k / 20 for k in range(1, 19)]  # finer than the tolerance
+
+
+def _logit(gate: float) -> float:
+    """Return the number that the sigmoid turns into this gate."""
+    return math.log(gate / (1 - gate))
+
+
+def _leaking(left: float) -> Mistake:
+    """Return gates of which some of the light is left after 99 dots."""
+    bias = _logit(left ** (1 / 99))
+    return Mistake(
+        [[-20, -20, bias], [20, 0, -10], [10, 0, 0]],
+        f"It leaks: after 99 dots only about {left:.0%} of the light is left. At a dot only the "
+        "bias of the forget gate counts. Take a larger one: σ(10) is 0.99995.",
+    )
+
+
+def _dim(stored: float) -> Mistake:
+    """Return gates that store less than 1."""
+    return Mistake(
+        [[-20, -20, 10], [20, 0, -10], [math.atanh(stored), 0, 0]],
+        f"At a 1 only about {stored:.0%} is stored: input gate times candidate. Both must be close "
+        "to 1. For the gate, weight and bias together make about 10; for the candidate, 3 or more "
+        "(tanh(1) is only 0.76).",
+    )
+
 
 LATCH = Exercise(
     title="one unit that remembers the last switch",
@@ -49,13 +76,17 @@ LATCH = Exercise(
     apply=_cell_after,
     form="three rows of three numbers, for f, i and g",
     names=("text",),
-    tolerance=0.1,
+    tolerance=0.025,
     mistakes=(
         Mistake(
             [[20, 0, -10], [-20, -20, 10], [10, 0, 0]],
-            "Nothing ever comes in. Most likely rows f and i are swapped: the first row is the "
-            "forget gate, and open means that the old value stays. (Or the candidate is 0 at 1: "
-            "then there is nothing to let in.)",
+            "Nothing ever comes in: at a 1 the input gate is shut, or the candidate is 0. Are rows "
+            "f and i swapped (the forget gate is the first)? Are signs turned? Positive opens.",
+        ),
+        Mistake(
+            [[20, 20, -10], [20, 0, -10], [10, 0, 0]],
+            "It forgets at each dot: your forget gate is shut there. Open means that the old value "
+            "stays, so it must be open at a dot and shut at the symbols.",
         ),
         Mistake(
             [[0, 0, 10], [20, 0, -10], [10, 0, 0]],
@@ -73,14 +104,19 @@ LATCH = Exercise(
         ),
         Mistake(
             [[-20, -20, 3], [20, 0, -10], [10, 0, 0]],
-            "It leaks. A bias of 3 is a gate of 0.95, and after 99 steps 0.95⁹⁹ is hardly "
+            "It leaks. At a dot your forget gate is about 0.95, and 0.95⁹⁹ is hardly "
             "anything. Take a larger bias: a 10 gives 0.99995.",
         ),
         Mistake(
-            [[-20, -20, 10], [20, 0, -10], [1, 0, 0]],
-            "Nearly: tanh(1) is only 0.76, so that is what is stored. Give the candidate a larger "
-            "weight.",
+            [[-20, -20, 2], [20, 0, -10], [10, 0, 0]],
+            "It leaks fast: at a dot your forget gate is about 0.88. Its bias should be about 10.",
         ),
+        Mistake(
+            [[-20, -20, 1], [20, 0, -10], [10, 0, 0]],
+            "It leaks fast: at a dot your forget gate is about 0.73. Its bias should be about 10.",
+        ),
+        *map(_leaking, SHARES),
+        *map(_dim, SHARES),
         Mistake(
             [[-20, -20, 10], [20, 20, -10], [10, -10, 0]],
             "A 0 stores −1. The cell is to be 0 then: let nothing in, only forget.",
@@ -106,6 +142,63 @@ LATCH = Exercise(
             "about 10, for a shut one about −10.",
         ),
         Mistake(
+            [[-1, -1, 1], [1, 0, -1], [1, 0, 0]],
+            "The right directions, but too small: σ(1) is 0.73, σ(−1) is 0.27. For an open gate "
+            "the sum must be about 10, for a shut one about −10.",
+        ),
+        Mistake(
+            [[-3, -3, 3], [3, 0, -3], [3, 0, 0]],
+            "The right directions. But at a symbol −3 and 3 cancel, and at a dot σ(3) = 0.95 is "
+            "not open enough. Take 10 for the biases, and weights that outdo them.",
+        ),
+        Mistake(
+            [[-5, -5, 5], [5, 0, -5], [5, 0, 0]],
+            "The right directions. But at a symbol −5 and 5 cancel, and over 99 dots half of it is "
+            "lost. Take 10 for the biases, and weights that outdo them.",
+        ),
+        Mistake(
+            [[-20, -20, 3], [20, 0, -10], [1, 0, 0]],
+            "Two things: tanh(1) is only 0.76, so no full 1 is stored; and at a dot the forget "
+            "gate is about 0.95, which leaks. Both numbers must be larger.",
+        ),
+        Mistake(
+            [[-6, -6, 3], [6, 0, -3], [3, 0, 0]],
+            "The right directions, but too small: σ(3) is 0.95, and 0.95⁹⁹ is hardly anything. "
+            "Take 10 for the biases, and weights that outdo them.",
+        ),
+        Mistake(
+            [[-20, -20, 10], [0, 0, 10], [0, 0, 10]],
+            "At each dot a 1 comes in, and the cell counts up. The input gate is to open at a 1 "
+            "only, or the candidate is to be 0 at a dot.",
+        ),
+        Mistake(
+            [[-20, -20, -10], [20, 0, -10], [10, 0, 0]],
+            "Your forget gate is never open, so a dot wipes out all. Its bias should be about +10.",
+        ),
+        Mistake(
+            [[0, 0, 0], [0, 0, 0], [10, 0, 0]],
+            "The candidate is right. With zeros a gate is half open at every step. Now say for f "
+            "and i when they open.",
+        ),
+        Mistake(
+            [[0, 0, 1], [1, 0, 0], [1, -1, 0]],
+            "These look like gates and candidate themselves. But they still go through sigmoid and "
+            "tanh: σ(0) is one half, σ(1) is 0.73. And let nothing in at a 0, only forget.",
+        ),
+        Mistake(
+            [[10, 0, 0], [20, 0, -10], [-20, -20, 10]],
+            "Rows f and g are swapped: first the forget gate, then the input gate, then the "
+            "candidate.",
+        ),
+        Mistake(
+            [[20, 0, -10], [10, 0, 0], [-20, -20, 10]],
+            "The rows stand in the order i, g, f. The order is f, i, g.",
+        ),
+        Mistake(
+            [[-20, -20, 10], [10, 0, 0], [20, 0, -10]],
+            "Rows i and g are swapped: the input gate is the second row, the candidate the third.",
+        ),
+        Mistake(
             [[10, -20, -20], [-10, 20, 0], [0, 10, 0]],
             "The bias stands first in your rows. The order is: weight of 1, weight of 0, bias.",
         ),
@@ -113,11 +206,6 @@ LATCH = Exercise(
             [[-20, 20, 10], [-20, 0, 0], [10, -10, 0]],
             "Rows and columns are swapped: a row for each of f, i and g, and in it the weight of "
             "1, the weight of 0 and the bias.",
-        ),
-        Mistake(
-            [[-20, -20, 10], [10, 0, -10], [10, 0, 0]],
-            "At 1 the sum of the input gate is 0 (10 − 10, say), so it is only half open. The "
-            "weight must outdo the bias.",
         ),
         Mistake(
             [[-10, -10, 10], [20, 0, -10], [10, 0, 0]],
@@ -222,6 +310,27 @@ def _step_without_state(
     x: Tensor, h: Tensor, c: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor
 ) -> tuple[Tensor, Tensor]:
     return _step(x, torch.zeros_like(h), c, W_x, W_h, b)
+
+
+def _step_of(mix: Callable[..., tuple[Tensor, Tensor]]) -> Step:
+    """Make a step of what a function does with i, f, g, o before they are squashed, and c."""
+
+    def step(
+        x: Tensor, h: Tensor, c: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        return mix(*(x @ W_x + h @ W_h + b).chunk(4, dim=1), c)
+
+    return step
+
+
+def _closed(i: Tensor, f: Tensor, g: Tensor, o: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    """The end of a step, given gates and candidate as they are to be used."""
+    new = f * c + i * g
+    return o * new.tanh(), new
+
+
+def _both_squashed(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+    return h, c.tanh()
 
 
 def _step_without_bias(
@@ -331,6 +440,180 @@ STEP = Exercise(
             _step_without_bias,
             "The three mistakes are mended, but the bias got lost: z = x W_x + h W_h + b.",
         ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i, f.sigmoid(), g.tanh(), o.sigmoid(), c)),
+            "The input gate is no gate: it needs a sigmoid.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i.sigmoid(), f, g.tanh(), o.sigmoid(), c)),
+            "The forget gate is no gate: it needs a sigmoid.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i.sigmoid(), f.sigmoid(), g.tanh(), o, c)),
+            "The output gate is no gate: it needs a sigmoid.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(*(part.tanh() for part in (i, f, g, o)), c)),
+            "tanh belongs to the candidate alone. The three gates keep their sigmoid.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i.sigmoid(), 1, g.tanh(), o.sigmoid(), c)),
+            "The old cell is kept in full. The forget gate stands before it: f · c + i · g.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    i.sigmoid(), 1 - f.sigmoid(), g.tanh(), o.sigmoid(), c
+                )
+            ),
+            "1 − f stands before the old cell. An open forget gate keeps: f · c.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    1 - i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid(), c
+                )
+            ),
+            "1 − i stands before the candidate. An open input gate lets it in: i · g.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    o.sigmoid() * (f.sigmoid() * c + i.sigmoid() * g.tanh()).sigmoid(),
+                    f.sigmoid() * c + i.sigmoid() * g.tanh(),
+                )
+            ),
+            "The cell is right. It is shown through tanh, not through a sigmoid.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    o.sigmoid() * g.tanh(),
+                    f.sigmoid() * c + i.sigmoid() * g.tanh(),
+                )
+            ),
+            "The cell is right, but the state shows the candidate. It shows the new cell.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    o.sigmoid() * c.tanh(),
+                    f.sigmoid() * c + i.sigmoid() * g.tanh().tanh(),
+                )
+            ),
+            "Two are left: the candidate goes through tanh twice, and h shows the old cell.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    i.sigmoid(), f.sigmoid(), g.sigmoid().tanh(), o.sigmoid(), c
+                )
+            ),
+            "One is left: the candidate still goes through the sigmoid, and then through tanh. "
+            "Take its sigmoid away.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(i.sigmoid(), f.sigmoid(), g.relu(), o.sigmoid(), c)
+            ),
+            "The candidate goes through a ReLU, so the cell could only grow. It needs a tanh.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _both_squashed(
+                    *_closed(i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid(), c)
+                )
+            ),
+            "h is right, but you give tanh(c) back as the cell. The cell itself is wanted.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid(), c.tanh()
+                )
+            ),
+            "The old cell goes through tanh before it is kept. It stays as it is: f · c.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    f.sigmoid() * i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid(), c
+                )
+            ),
+            "f weighs the new as well. A bracket too many? It is f · c + i · g.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid().tanh(), c
+                )
+            ),
+            "The output gate goes through tanh as well as through the sigmoid. Its sigmoid is "
+            "enough.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    f.sigmoid() * (f.sigmoid() * c + i.sigmoid() * g.tanh()).tanh(),
+                    f.sigmoid() * c + i.sigmoid() * g.tanh(),
+                )
+            ),
+            "The cell is right, but f stands before the state. It is the output gate: o · tanh(c).",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    i.sigmoid() * (f.sigmoid() * c + i.sigmoid() * g.tanh()).tanh(),
+                    f.sigmoid() * c + i.sigmoid() * g.tanh(),
+                )
+            ),
+            "The cell is right, but i stands before the state. It is the output gate: o · tanh(c).",
+        ),
+        Mistake(
+            lambda *inputs: torch.cat(_step(*inputs)),
+            "The numbers are right, but joined in one tensor. Return two: h, c.",
+        ),
+        Mistake(
+            lambda *inputs: torch.stack(_step(*inputs), dim=-1),
+            "The numbers are right, but joined in one tensor. Return two, h and c.",
+        ),
+        Mistake(
+            lambda x, h, *rest: (h, _step(x, h, *rest)[1]),
+            "The cell is right, but you give the old h back. Return the new one.",
+        ),
+        Mistake(
+            lambda x, h, c, *weights: _step(x, h, h, *weights),
+            "f stands before h. It belongs before the old *cell*: f · c + i · g.",
+        ),
+        Mistake(
+            lambda x, *rest: _step(torch.zeros_like(x), *rest),
+            "The three mistakes are mended, but the gates do not see x any more: z = x W_x + "
+            "h W_h + b.",
+        ),
+        Mistake(
+            _step_in_order(3, 1, 2, 0),
+            "Input gate and output gate are swapped: the first block of z is i, the last o.",
+        ),
+        Mistake(
+            _step_in_order(3, 0, 1, 2),
+            "You cut in the order f, g, o, i. PyTorch's order is i, f, g, o.",
+        ),
+        Mistake(
+            _step_in_order(1, 0, 3, 2),
+            "You cut in the order f, i, o, g. PyTorch's order is i, f, g, o.",
+        ),
+        Mistake(
+            lambda *inputs: (*_step(*inputs), inputs[2]),
+            "The first two are right. Return these two alone: h, c.",
+        ),
+        Mistake(
+            lambda *inputs: (_step(*inputs)[0], *_step(*inputs)),
+            "Three came. nn.LSTM gives all states as well, but one step gives two: h, c.",
+        ),
+        Mistake(
+            lambda *inputs: _step(*inputs)[1],
+            "That is the new cell. The state is wanted as well: return h, c.",
+        ),
     ),
     hints=(
         "Compare with the equations, one after the other: the candidate, the new cell, the state.",
@@ -381,6 +664,73 @@ def _gru_raw_gates(
     return (1 - z) * (n_x + r * n_h).tanh() + z * h
 
 
+def _gru_of(mix: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Make a step of what a function does with the r, z, n of x and those of h, and with h."""
+
+    def step(x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor) -> Tensor:
+        return mix((x @ W_x + b_x).chunk(3, dim=1), (h @ W_h + b_h).chunk(3, dim=1), h)
+
+    return step
+
+
+def _gru_mixed(mix: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Make a step with a right gate z and candidate n, and another mixture of n and h."""
+
+    def step(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+        r, z = ((from_x[k] + from_h[k]).sigmoid() for k in (0, 1))
+        return mix(z, (from_x[2] + r * from_h[2]).tanh(), h)
+
+    return _gru_of(step)
+
+
+def _gru_gates(which: str) -> Callable[..., Tensor]:
+    """Return a step in which only one gate, "r" or "z", goes through the sigmoid."""
+
+    def mix(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+        r, z = from_x[0] + from_h[0], from_x[1] + from_h[1]
+        r, z = (r.sigmoid(), z) if which == "r" else (r, z.sigmoid())
+        return (1 - z) * (from_x[2] + r * from_h[2]).tanh() + z * h
+
+    return _gru_of(mix)
+
+
+def _gru_z_for_r(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    z = (from_x[1] + from_h[1]).sigmoid()
+    return (1 - z) * (from_x[2] + z * from_h[2]).tanh() + z * h
+
+
+def _gru_reset_other_way(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    r, z = ((from_x[k] + from_h[k]).sigmoid() for k in (0, 1))
+    return (1 - z) * (from_x[2] + (1 - r) * from_h[2]).tanh() + z * h
+
+
+def _gru_weighs_x(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    r, z = ((from_x[k] + from_h[k]).sigmoid() for k in (0, 1))
+    return (1 - z) * (r * from_x[2] + from_h[2]).tanh() + z * h
+
+
+def _gru_mixed_by_r(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    r = (from_x[0] + from_h[0]).sigmoid()
+    return (1 - r) * (from_x[2] + r * from_h[2]).tanh() + r * h
+
+
+def _gru_bare_state(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    r, z = ((from_x[k] + from_h[k]).sigmoid() for k in (0, 1))
+    return (1 - z) * (from_x[2] + r * h).tanh() + z * h
+
+
+def _gru_without_b_x(
+    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> Tensor:
+    return _gru(x, h, W_x, W_h, torch.zeros_like(b_x), b_h)
+
+
+def _gru_without_biases(
+    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+) -> Tensor:
+    return _gru(x, h, W_x, W_h, torch.zeros_like(b_x), torch.zeros_like(b_h))
+
+
 def _gru_candidate(
     x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
 ) -> Tensor:
@@ -403,11 +753,14 @@ def _gru_sigmoid(*inputs: Tensor) -> Tensor:
     return _gru(*inputs, squash=torch.sigmoid)
 
 
-def _gru_swapped(
-    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
-) -> Tensor:
-    parts = ([part.chunk(3, -1)[k] for k in (1, 0, 2)] for part in (W_x, W_h, b_x, b_h))
-    return _gru(x, h, *(torch.cat(part, -1) for part in parts))
+def _gru_in_order(*order: int) -> Callable[..., Tensor]:
+    """Take the three blocks of the weights for others than they are."""
+
+    def step(x: Tensor, h: Tensor, *weights: Tensor) -> Tensor:
+        parts = ([part.chunk(3, -1)[k] for k in order] for part in weights)
+        return _gru(x, h, *(torch.cat(part, -1) for part in parts))
+
+    return step
 
 
 def _gru_without_reset(
@@ -489,7 +842,7 @@ GRU = Exercise(
             "in. (There are papers that define it so. Follow the equations above.)",
         ),
         Mistake(
-            _gru_swapped,
+            _gru_in_order(1, 0, 2),
             "r and z are swapped: the first third of the weights is for r, the second for z.",
         ),
         Mistake(
@@ -523,6 +876,91 @@ GRU = Exercise(
             _gru_candidate,
             "That is the candidate n. The new state mixes it with the old: (1 − z) · n + z · h.",
         ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: 1 - z * n + z * h),
+            "The brackets are missing: 1 - z * n is 1 − (z · n). Write (1 - z) * n.",
+        ),
+        Mistake(_gru_gates("r"), "z is no gate yet: it needs a sigmoid."),
+        Mistake(_gru_gates("z"), "r is no gate yet: it needs a sigmoid."),
+        Mistake(_gru_of(_gru_z_for_r), "In the candidate stands z where r belongs."),
+        Mistake(
+            _gru_of(_gru_reset_other_way),
+            "r the other way round: n = tanh(x part + r · (h part)), without 1 − r.",
+        ),
+        Mistake(
+            _gru_of(_gru_weighs_x),
+            "r weighs the wrong part: it belongs before what comes from h, not from x.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: ((1 - z) * n + z * h).tanh()),
+            "The mixture goes through one tanh too many. Only the candidate needs one.",
+        ),
+        Mistake(_gru_without_b_x, "The bias b_x got lost: what comes from x is x W_x + b_x."),
+        Mistake(_gru_without_biases, "Both biases got lost: x W_x + b_x, and h W_h + b_h."),
+        Mistake(
+            _gru_of(_gru_mixed_by_r),
+            "The mixture at the end is made with r. z decides what is kept.",
+        ),
+        Mistake(
+            _gru_of(_gru_bare_state),
+            "r weighs the bare h. It weighs what comes from it: r · (h W_h + b_h).",
+        ),
+        Mistake(
+            lambda x, h, W_x, W_h, b_x, b_h: _gru(x, h, W_x, W_h, b_h, b_x),
+            "b_x and b_h are swapped. In the candidate it makes a difference: r weighs b_h only.",
+        ),
+        Mistake(
+            _gru_in_order(1, 2, 0),
+            "You cut in the order n, r, z. The order is r, z, n.",
+        ),
+        Mistake(
+            _gru_in_order(2, 1, 0),
+            "You cut in the order n, z, r. The order is r, z, n.",
+        ),
+        Mistake(
+            lambda x, h, *weights: (_gru(x, h, *weights), h),
+            "The new h is right. It is all that is wanted: return it alone.",
+        ),
+        Mistake(
+            lambda x, h, *weights: h,
+            "That is the old h.",
+        ),
+        Mistake(
+            _gru_of(lambda from_x, from_h, h: (from_x[1] + from_h[1]).sigmoid() * h),
+            "That is what is kept. The candidate is missing: (1 − z) · n.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: (1 - z) * n + h),
+            "The old state is kept in full. z weighs it: + z · h.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: z * n + z * h),
+            "z weighs both. The candidate gets what is left: (1 − z) · n + z · h.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: (1 - z) * (n + z * h)),
+            "1 − z weighs both. A bracket ends too late? It is (1 − z) · n + z · h.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: (1 - z) * n + (1 - z) * h),
+            "1 − z weighs both. The old state is weighed by z.",
+        ),
+        Mistake(
+            _gru_of(
+                lambda from_x, from_h, h: torch.lerp(
+                    from_x[2].tanh(), h, (from_x[1] + from_h[1]).sigmoid()
+                )
+            ),
+            "The candidate does not see the old state: n = tanh(x part + r · (h part)).",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: (1 - z) * n - z * h),
+            "The part that is kept has the wrong sign: + z · h.",
+        ),
+        Mistake(
+            lambda *inputs: (_gru(*inputs), _gru(*inputs)),
+            "A GRU has one state. Return it once, not as a pair.",
+        ),
         Mistake(_gru_only_new, "The part that is kept is missing: + z · h."),
         Mistake(
             _gru_only_kept,
@@ -553,7 +991,7 @@ def _bias(n_steps: int) -> float:
 BIAS = Exercise(
     title="a forget gate with a given half-life",
     reference=_bias,
-    cases=lambda: [(1,), (2,), (3,), (10,), (28,), (100,), (1000,)],
+    cases=lambda: [(2,), (3,), (1,), (10,), (28,), (100,), (1000,)],  # log(0) shows at 1 only
     names=("n_steps",),
     mistakes=(
         Mistake(
@@ -571,9 +1009,122 @@ BIAS = Exercise(
             "Only half of the inverse: log(f / (1 − f)) undoes the sigmoid, log(f) alone does not.",
         ),
         Mistake(
-            lambda n_steps: math.log((1 - 1 / n_steps) * n_steps) if n_steps > 1 else -math.inf,
-            "A gate of 1 − 1/T sounds right, but after T such steps only about 37% is left (1/e), "
-            "not half.",
+            lambda n_steps: math.log((1 - 1 / n_steps) / (1 / n_steps)),
+            "A gate of 1 − 1 / n_steps sounds right, but after many such steps about 37% is left "
+            "(1/e), and nothing after one.",
+        ),
+        Mistake(
+            lambda n_steps: math.log(n_steps - 1) if n_steps > 1 else -math.inf,
+            "That is a gate of 1 − 1 / n_steps. After n_steps such steps about 37% is left where "
+            "they are many (1/e), and nothing after one.",
+        ),
+        Mistake(
+            lambda n_steps: 1 - 0.5 / n_steps,
+            "That looks like a gate, from 0 to 1. The bias is what stands in front of the sigmoid. "
+            "And gates are multiplied: which number, n_steps times multiplied, is one half?",
+        ),
+        Mistake(
+            lambda n_steps: 0.5**n_steps,
+            "That is what n_steps gates of one half leave. Which *gate* leaves one half after "
+            "n_steps steps? And which number does σ turn into it?",
+        ),
+        Mistake(
+            lambda n_steps: 0.5 / n_steps,
+            "That is 0.5 / n_steps. (0.5 ** 1 / n_steps is that, too: it needs brackets.) Which "
+            " gate, n_steps times multiplied, gives one half? What does σ turn into it?",
+        ),
+        Mistake(
+            lambda n_steps: 1 - 1 / n_steps,
+            "That looks like a gate, from 0 to 1, and after many such steps 37% is left. Find the "
+            "gate of which half is left; the bias is what σ turns into it.",
+        ),
+        Mistake(
+            lambda n_steps: 0.5 ** (1 / n_steps) / (1 - 0.5 ** (1 / n_steps)),
+            "That is f / (1 − f). Its logarithm is the bias.",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5 ** (1 / n_steps)) / (1 - 0.5 ** (1 / n_steps)),
+            "A bracket ends too early: the logarithm of the whole quotient is wanted, "
+            "log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5 / n_steps),
+            "That is the logarithm of 0.5 / n_steps. The gate is 0.5 ** (1 / n_steps), with "
+            "brackets, and the bias log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: 1 - 0.5 ** (1 / n_steps),
+            "That is what a step loses, 1 − f. The bias is log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: -math.log(1 - 0.5 ** (1 / n_steps)),
+            "Only half of the inverse: log(f / (1 − f)) is log(f) − log(1 − f). Here log(f) is "
+            "missing.",
+        ),
+        Mistake(
+            lambda n_steps: math.log(1 - 0.5 ** (1 / n_steps)),
+            "That is log(1 − f), one number of the two that are needed: log(f) − log(1 − f).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5 ** (1 / n_steps)) + math.log(1 - 0.5 ** (1 / n_steps)),
+            "Plus where a minus belongs: log(f / (1 − f)) is log(f) − log(1 − f).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5 ** (1 / n_steps) / (1 + 0.5 ** (1 / n_steps))),
+            "Plus where a minus belongs: log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: -math.log(math.exp(1 / n_steps) - 1),
+            "With this bias 1/e is left, about 37%. One *half* is wanted.",
+        ),
+        Mistake(
+            lambda n_steps: float(n_steps),
+            "That is the number of steps. Begin with the gate: which number, n_steps times "
+            "multiplied, is one half?",
+        ),
+        Mistake(
+            lambda n_steps: math.log(n_steps / 2),
+            "It grows as it should, but too low: with it less than 15% is left of many steps. "
+            "Begin with the gate: 0.5 ** (1 / n_steps).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(2 * n_steps),
+            "That leaves about 61% of many steps. Begin with the gate: 0.5 ** (1 / n_steps).",
+        ),
+        Mistake(
+            lambda n_steps: 10.0,
+            "The same bias for all. It depends on n_steps: which gate, n_steps times multiplied, "
+            "is one half?",
+        ),
+        Mistake(
+            lambda n_steps: _bias(n_steps + 1),
+            "That is the bias for one step more. After n_steps steps the gate was used n_steps "
+            "times.",
+        ),
+        Mistake(
+            lambda n_steps: _bias(2 * n_steps),
+            "With this bias a half is left after twice as many steps.",
+        ),
+        Mistake(
+            lambda n_steps: _logit(0.5 ** (1 // n_steps)),
+            "1 // n_steps is a whole number, 0 from two steps on. Divide with /.",
+        ),
+        Mistake(
+            lambda n_steps: str(_bias(n_steps)),
+            "The number is right, but it came as a text. Return the number itself.",
+        ),
+        Mistake(
+            lambda n_steps: [_bias(n_steps)],
+            "The number is right, but wrapped in a list, tuple or tensor. Return it alone.",
+        ),
+        Mistake(
+            lambda n_steps: math.atanh(0.5 ** (1 / n_steps)),
+            "That undoes a tanh. A gate has a sigmoid: log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: 3.0,
+            "A bias of 3 is a gate of 0.95 and leaves a half after 14 steps. For other numbers of "
+            "steps it must be another one.",
         ),
         Mistake(
             lambda n_steps: -math.log(0.5) / n_steps,
@@ -582,8 +1133,8 @@ BIAS = Exercise(
         ),
         Mistake(
             lambda n_steps: math.log(0.5**n_steps / (1 - 0.5**n_steps)),
-            "You took one half to the power of T: that is what T gates of one half leave. Which "
-            "gate leaves one half after T steps? One half to the power of 1 / T.",
+            "You took one half to the power of n_steps: that is what so many gates of one half "
+            "leave. The gate that leaves one half is one half to the power of 1 / n_steps.",
         ),
         Mistake(
             lambda n_steps: 0.0,
@@ -592,13 +1143,13 @@ BIAS = Exercise(
         ),
         Mistake(
             lambda n_steps: math.log((0.5 / n_steps) / (1 - 0.5 / n_steps)),
-            "The loss is not shared out evenly by dividing: T gates are multiplied. Which number, "
-            "T times multiplied by itself, is one half?",
+            "That makes a gate of 0.5 / n_steps. (0.5 ** 1 / n_steps is that, too: brackets around "
+            "1 / n_steps.) Gates are multiplied: which number, n_steps times, gives one half?",
         ),
         Mistake(
             lambda n_steps: math.log((1 - 0.5 / n_steps) / (0.5 / n_steps)),
-            "Losing a T-th of the half at each step is not the same: T gates are multiplied. Which "
-            "number, T times multiplied by itself, is one half?",
+            "You lose an equal part of the half at each step, but gates are multiplied. Which "
+            "number, n_steps times multiplied by itself, is one half?",
         ),
         Mistake(
             lambda n_steps: 1 / (1 + math.exp(-(0.5 ** (1 / n_steps)))),
@@ -615,15 +1166,24 @@ BIAS = Exercise(
             "math.log.",
         ),
         Mistake(
-            lambda n_steps: math.log(n_steps) if n_steps > 0 else math.nan,
-            "Close for large T, for then f is nearly 1 − 0.69/T. But it is not exact: for T = 1 "
-            "the gate must be one half, bias 0 (that fits), for T = 2 it must be 0.71, bias 0.88.",
+            lambda n_steps: math.log(n_steps),
+            "It grows as it should, but stays too small: of many steps only about 37% would be "
+            "left. Begin with the gate: which number, n_steps times multiplied, is one half?",
+        ),
+        Mistake(
+            lambda n_steps: math.log(n_steps / math.log(2)),
+            "Close for many steps, for then f is nearly 1 − 0.69 / n_steps. But it is not exact: "
+            "for one step the bias must be 0. Take f = 0.5 ** (1 / n_steps).",
+        ),
+        Mistake(
+            lambda n_steps: torch.tensor(_bias(n_steps)).sigmoid() ** n_steps,
+            "That is what is left after so many steps. The bias is wanted.",
         ),
     ),
     hints=(
-        "Two steps. Which gate f, multiplied with itself T times, gives one half? Which number "
-        "becomes f in the sigmoid?",
-        "f = 0.5 to the power of 1 / T. The inverse of the sigmoid is log(f / (1 − f)).",
+        "Two steps. Which gate f, n_steps times multiplied, gives one half? Which number becomes "
+        "f in the sigmoid?",
+        "f = 0.5 to the power of 1 / n_steps. The inverse of the sigmoid is log(f / (1 − f)).",
         "kept = 0.5 ** (1 / n_steps), then math.log(kept / (1 - kept)).",
     ),
     notice="For 28 rows of a digit a bias of 3.7, for 1,000 steps 7.3. Biases this large have been "
@@ -654,6 +1214,11 @@ def _attend_scaled(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
     return weights, weights @ states
 
 
+def _attend_with_scores(scores: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    weights = scores.softmax(dim=0)
+    return weights, weights @ states
+
+
 def _attend_mean(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
     return _attend(query, states)[0], states.mean(dim=0)
 
@@ -666,6 +1231,28 @@ def _attend_to_query(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
 def _attend_products(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
     weights = _attend(query, states)[0]
     return weights, weights[:, None] * states
+
+
+def _attend_column(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    """Weights and context as matrices, (T, 1) and (1, H)."""
+    weights, context = _attend(query, states)
+    return weights[:, None], context[None]
+
+
+def _attend_row(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    weights, context = _attend(query, states)
+    return weights[None], context[None]
+
+
+def _attend_numbers(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    """Score number by number, and never add up what belongs to one place."""
+    weights = (states * query).softmax(dim=0)
+    return weights, (weights * states).sum(dim=0)
+
+
+def _attend_cosine(query: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+    scores = torch.cosine_similarity(states, query[None], dim=1)
+    return scores.softmax(dim=0), scores.softmax(dim=0) @ states
 
 
 def _attend_cases() -> list[tuple[Tensor, Tensor]]:
@@ -713,6 +1300,172 @@ ATTEND = Exercise(
             _attend_scaled,
             "You divide the scores by the square root of the size. Transformers do that; here the "
             "scores are the plain dot products.",
+        ),
+        Mistake(
+            _attend_column,
+            "The numbers are right, the shapes are not: (T, 1) and (1, H). Multiply states by the "
+            "query as it is, (H,); then the scores are (T,).",
+        ),
+        Mistake(
+            lambda query, states: (_attend_column(query, states)[0], _attend(query, states)[1]),
+            "The numbers are right, but the weights have the shape (T, 1). They are to be (T,).",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                _attend_column(query, states)[1],
+            ),
+            "The numbers are right, but the context has the shape (1, H). It is to be (H,).",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                _attend_column(query, states)[1].T,
+            ),
+            "The numbers are right, but the context has the shape (H, 1). It is to be (H,).",
+        ),
+        Mistake(
+            _attend_row,
+            "The numbers are right, the shapes are not: (1, T) and (1, H). Leave the query as it "
+            "is, (H,); then the scores are (T,).",
+        ),
+        Mistake(
+            lambda query, states: (_attend_row(query, states)[0], _attend(query, states)[1]),
+            "The numbers are right, but the weights have the shape (1, T). They are to be (T,).",
+        ),
+        Mistake(
+            _attend_numbers,
+            "You multiply number by number. A score is a dot product, one number for each place: "
+            "states @ query.",
+        ),
+        Mistake(
+            _attend_cosine,
+            "You divide the scores by the lengths (a cosine). Here they are plain dot products.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores.softmax(dim=0).softmax(dim=0)),
+            "Softmax once is enough. Twice it makes all weights nearly equal.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores.log_softmax(dim=0)),
+            "Those are logarithms of the weights. Take softmax, not log_softmax.",
+        ),
+        Mistake(
+            _attend_with(torch.ones_like),
+            "All weights are 1. Was softmax taken along an axis of length 1? It goes over the "
+            "places.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: torch.full_like(scores, 1 / len(scores))),
+            "All weights are equal: the query is not asked. Scores are states @ query.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores.abs() / scores.abs().sum()),
+            "Shares of sizes make a strong *no* count like a strong *yes*. Take the softmax.",
+        ),
+        Mistake(
+            lambda query, states: (torch.ones(len(states), 1), states.sum(0)[None]),
+            "All weights are 1: softmax went along an axis of length 1. It goes over the places, "
+            "and the weights are to be (T,).",
+        ),
+        Mistake(
+            lambda query, states: (torch.ones(len(states), 1), states.sum(0)),
+            "All weights are 1, for softmax went along an axis of length 1, not over the places.",
+        ),
+        Mistake(
+            lambda query, states: (torch.ones(1, len(states)), states.sum(0)[None]),
+            "All weights are 1: softmax went along the axis of length 1 in front. It goes over the "
+            "places.",
+        ),
+        Mistake(
+            lambda query, states: _attend(query / len(query), states),
+            "You divide the scores by the size of the query. Here they are plain dot products.",
+        ),
+        Mistake(
+            lambda query, states: _attend(query / len(states), states),
+            "You divide the scores by the number of places. Here they are plain dot products.",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                _attend_products(query, states)[1].sum(1),
+            ),
+            "The weights are right, but you add up along the wrong axis: over the places, dim=0.",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                states[(states @ query).argmax()],
+            ),
+            "The weights are right, but the context is the best place only. Mix all of them.",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                query + _attend(query, states)[1],
+            ),
+            "The weights are right, but the query is in the context. It only asks.",
+        ),
+        Mistake(
+            lambda query, states: states @ query,
+            "Those are the scores. Softmax makes weights of them, and then comes the context.",
+        ),
+        Mistake(
+            lambda query, states: (states @ query, *_attend(query, states)),
+            "The last two are right. Return these two alone: weights, context.",
+        ),
+        Mistake(
+            _attend_with(torch.relu),
+            "A ReLU drops what is below 0, but the rest does not add up to 1. Take the softmax.",
+        ),
+        Mistake(
+            lambda query, states: (
+                _attend(query, states)[0],
+                _attend_products(query, states)[1].sum(),
+            ),
+            "The weights are right, but all is added up to one number. Add over the places: dim=0.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores.softmax(dim=0) / len(scores)),
+            "The weights add up to 1 already. Do not divide them by the number of places.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores / scores.max()),
+            "You divide by the largest score. Weights must be above 0 and add up to 1: softmax.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores / scores.norm()),
+            "You divide by the length of the scores. The weights must be above 0 and add up to 1.",
+        ),
+        Mistake(
+            lambda query, states: ((states @ query).argmax(), _attend(query, states)[1]),
+            "The context is right. For the weights you return where the best place is. Return all "
+            "of them, (T,).",
+        ),
+        Mistake(
+            lambda query, states: _attend_with_scores(states.sum(dim=1), states),
+            "The query is not asked: you add up each state. The score is states @ query.",
+        ),
+        Mistake(
+            lambda query, states: _attend_with_scores(-(states - query).norm(dim=1), states),
+            "You score by distance. Here the score is the dot product.",
+        ),
+        Mistake(
+            _attend_with(torch.tanh),
+            "tanh judges each place on its own, and may be below 0. Take the softmax.",
+        ),
+        Mistake(
+            lambda query, states: _attend_with_scores(query @ states, states),
+            "query @ states does not fit: it runs over the places. Write states @ query, or turn "
+            "states with .T.",
+        ),
+        Mistake(
+            lambda query, states: (_attend(query, states)[0], states @ _attend(query, states)[0]),
+            "The weights are right. For the context the weights stand in front: weights @ states.",
+        ),
+        Mistake(
+            lambda query, states: (states @ query, _attend(query, states)[1]),
+            "The context is right, but you return the scores. Return the weights.",
         ),
         Mistake(
             _attend_with(torch.exp),
@@ -781,17 +1534,20 @@ QUIZ = [
     Question(
         "What does the output gate do?",
         (
-            "It decides which part of the cell the rest of the network gets to see now.",
+            "It decides what of the cell is seen now.",
             "The cell itself keeps what it has. So a unit can remember in silence.",
         ),
         (
-            ("It takes away from the cell what was said.", "That would be the forget gate."),
             (
-                "It decides what comes into the cell.",
-                "That is the input gate, together with the candidate.",
+                "It takes away from the cell what was said.",
+                "That would be the forget gate. Showing the cell takes nothing from it.",
             ),
             (
-                "It is the network's answer.",
+                "It decides what of the candidate comes into the cell.",
+                "That is the input gate.",
+            ),
+            (
+                "It makes the network's answer of the state.",
                 "A layer behind the state h makes the answer. The gate only covers or shows.",
             ),
         ),
@@ -800,33 +1556,25 @@ QUIZ = [
     Question(
         "Why do gradients reach further back in an LSTM than in a plain RNN?",
         (
-            "From cell to cell they are multiplied by the forget gate, which can be close to 1.",
+            "From cell to cell they are multiplied by f, which can be close to 1.",
             "Where a plain RNN multiplies by a weight matrix and by the slope of tanh, which is "
             "below 1 except at 0.",
         ),
         (
-            ("Because it has four times the parameters.", "A wider RNN does not remember longer."),
             (
-                "Because gradients are clipped.",
+                "From cell to cell they are multiplied by i, which lets the input in.",
+                "i weighs what is new. Along the cell stands f · c, so the slope is f.",
+            ),
+            (
+                "They are clipped, so that none of them can be lost on its way back.",
                 "Clipping makes large gradients smaller. It cannot bring back what has vanished.",
             ),
             (
-                "Because the sigmoid has a steeper slope than tanh.",
+                "Its gates use sigmoids, whose slope is steeper than that of tanh.",
                 "Its slope is at most 1/4, that of tanh at most 1.",
             ),
         ),
         place=1,
-    ),
-    Question(
-        "An nn.LSTM with 10 inputs and 20 units has 4 · (10 · 20 + 20 · 20 + 2 · 20) = 2,560 "
-        "parameters. How many has an nn.GRU of the same size?",
-        ("1,920", "Three blocks of weights instead of four: r, z and n."),
-        (
-            ("2,560", "A GRU has no cell apart from its state, and one gate fewer."),
-            ("640", "That is a plain nn.RNN: one block."),
-            ("1,280", "Two gates, yes. But the candidate has weights, too."),
-        ),
-        place=3,
     ),
     Question(
         "A model gives the letter that really comes next a probability of 1/8 at each place. How "
@@ -846,38 +1594,41 @@ QUIZ = [
             "Dividing the logits by a small number makes the largest probability nearly 1.",
         ),
         (
-            ("Wild: all letters are about as likely.", "That is a high temperature."),
             (
-                "The same as with temperature 1, only slower.",
-                "Temperature changes the probabilities, not the speed.",
+                "Wild: all letters come about as often as each other.",
+                "That is a high temperature.",
             ),
             (
-                "Names from the training data.",
-                "They may be, but nothing forces it: they are the likeliest letters in a row.",
+                "Shorter: the end becomes likelier than all the letters.",
+                "Only where it is the likeliest already. The order of the logits stays.",
+            ),
+            (
+                "Real: with certainty they are names from the training data.",
+                "Many are copies, but nothing forces it: they are the likeliest letters in a row.",
             ),
         ),
         place=0,
     ),
     Question(
-        "What does attention change in an encoder–decoder?",
+        "A text is filled up to the length of the longest. What must attention do about that?",
         (
-            "At each step the decoder looks at all states of the encoder, weighted by how well "
-            "they fit.",
-            "So nothing has to be squeezed into one state, and where it looks can be seen.",
+            "Give what fills up the score −∞, before the softmax.",
+            "Then its weight is exactly 0, and the others add up to 1. That is the mask.",
         ),
         (
             (
-                "The encoder reads the sentence twice.",
-                "It reads once, and its states are kept, all of them.",
+                "Give what fills up the score 0, before the softmax.",
+                "exp(0) is 1: a score of 0 gets a weight, often more than a word with a score "
+                "below 0.",
             ),
             (
-                "The last state becomes larger.",
-                "It stays as large. It is not the only way from one to the other any more.",
+                "Set the weights of what fills up to 0, after the softmax.",
+                "Nearly: then those of the words no longer add up to 1.",
             ),
             (
-                "The decoder is told where to look by hand-made rules.",
-                "Nobody tells it. The weights come from dot products and are learned with the "
-                "rest.",
+                "Nothing: the network learns that there is nothing to see.",
+                "It might learn to look away a little. But the answer would depend on how long "
+                "the other texts are.",
             ),
         ),
         place=2,

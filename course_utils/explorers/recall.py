@@ -70,7 +70,7 @@ def recall_curves(lag: int = 40) -> Explorer:
         return fig, _say_recall(names, lag, when)
 
     return Explorer(
-        "A symbol, then static: which network can still say it? (Touch a lag to read it.)",
+        "A symbol, then static: which network can still say it? (Touch a lag: a stripe marks it.)",
         draw,
         {
             "lag": choice_slider(lags, lag, name="lag"),

@@ -62,7 +62,7 @@ class CountModel(nn.Module):
     Args:
         names: the names to count in.
         order: symbols that are looked at together: 0 counts nothing, 1 single symbols, 2 pairs,
-            up to 4.
+            up to 5 (a table of 28⁵ numbers).
         k: how many counts the shorter context is worth.
 
     Raises:
@@ -77,8 +77,8 @@ class CountModel(nn.Module):
 
     def __init__(self, names: Sequence[str], order: int = 2, k: float = 10.0) -> None:
         super().__init__()
-        if not isinstance(order, int) or isinstance(order, bool) or not 0 <= order <= 4:
-            raise ValueError(f"order must be a whole number from 0 to 4, got {order!r}")
+        if not isinstance(order, int) or isinstance(order, bool) or not 0 <= order <= 5:
+            raise ValueError(f"order must be a whole number from 0 to 5, got {order!r}")
         if not 0 < k < math.inf:
             raise ValueError(f"k must be above 0, such as 10, got {k!r}")
         self.order = order
