@@ -45,7 +45,7 @@ def test_the_dial_says_the_powers_their_sum_and_the_shares():
 def test_the_dial_is_blind_to_a_common_shift_of_all_scores():
     explorer = softmax_dial((2.0, 1.0, 0.0))
     shares = numbers(explorer.says.value)[-3:]
-    explorer.set(z1=-1.0, z2=-2.0, z3=-3.0)
+    explorer.set(z0=-1.0, z1=-2.0, z2=-3.0)
     assert numbers(explorer.says.value)[-3:] == shares
 
 
@@ -61,8 +61,8 @@ def test_a_higher_temperature_evens_the_chances_out():
 def test_touching_a_bar_of_the_dial_sets_its_score():
     explorer = softmax_dial((2.0, 1.0, 0.0))
     before = explorer.picture.png
-    touch(explorer, 3.1, 3.9)
-    assert explorer.values == {"z1": 2.0, "z2": 1.0, "z3": 4.0, "temperature": 1.0}
+    touch(explorer, 2.1, 3.9)
+    assert explorer.values == {"z0": 2.0, "z1": 1.0, "z2": 4.0, "temperature": 1.0}
     assert explorer.picture.png != before
 
 
@@ -95,6 +95,16 @@ def test_votes_for_and_against_and_the_bias_add_up_to_the_score(layer):
     votes_for, against, bias, _, score = said[:5]
     assert votes_for + against + bias == pytest.approx(score, abs=0.21)
     assert votes_for > 0 > against
+
+
+def test_the_votes_of_the_two_halves_and_the_bias_add_up_to_the_score(layer):
+    explorer = template_viewer(*layer)
+    votes, _, halves = explorer.says.value.partition("Votes")[2].partition("Upper half")
+    bias, score = numbers(votes)[2], numbers(votes)[4]
+    upper, lower = numbers(halves)[:2]
+    assert upper + lower + bias == pytest.approx(score, abs=0.21)
+    votes = layer[2][0] * layer[0][3].reshape(28, 28)
+    assert [upper, lower] == pytest.approx([float(v.sum()) for v in votes.split(14)], abs=0.051)
 
 
 def test_the_viewer_names_the_template_that_wins(layer):

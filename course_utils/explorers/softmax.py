@@ -53,19 +53,19 @@ def softmax_dial(start: tuple[float, ...] = (2.0, 1.0, 0.0)) -> Explorer:
     Args:
         start: the first scores, one for each class, from -5 to 5.
     """
-    names = [f"z{index}" for index in range(1, len(start) + 1)]
+    names = [f"z{index}" for index in range(len(start))]
 
     def draw(temperature: float, **scores: float) -> tuple:
         z = np.array([scores[name] for name in names])
         return _draw_dial(z, softmax(z, temperature), temperature)
 
     def touch(x: float, y: float) -> dict[str, object]:
-        index = int(np.clip(round(x) - 1, 0, len(names) - 1))
+        index = int(np.clip(round(x), 0, len(names) - 1))
         return {names[index]: float(np.clip(round(2 * y) / 2, -5, 5))}
 
     controls = {
         name: slider(-5, 5, value, 0.5, name=f"score {_sub('z', index)}")
-        for index, (name, value) in enumerate(zip(names, start, strict=True), 1)
+        for index, (name, value) in enumerate(zip(names, start, strict=True))
     }
     controls["temperature"] = slider(0.2, 5, 1, 0.2, name="temperature T")
     title = "Move the scores (or touch the left bars). What happens to the probabilities?"
@@ -74,7 +74,7 @@ def softmax_dial(start: tuple[float, ...] = (2.0, 1.0, 0.0)) -> Explorer:
 
 def _draw_dial(z: np.ndarray, probs: np.ndarray, temperature: float) -> tuple:
     fig, (left, right) = figure("The scores", columns=2, size=(9, 3.8))
-    where, colours = range(1, len(z) + 1), COLOURS[: len(z)]
+    where, colours = range(len(z)), COLOURS[: len(z)]
     left.bar(where, z, color=colours)
     left.axhline(0, color=INK, linewidth=1, linestyle="-", label="_zero")
     left.set(ylim=(-5.5, 5.5), ylabel="score")
@@ -170,10 +170,12 @@ def _draw_vote(
 def _say_vote(votes: np.ndarray, bias: float, scores: np.ndarray, k: int) -> str:
     winner = int(scores.argmax())
     best = "the highest of all" if k == winner else f"the highest is that of {winner}"
+    upper, lower = votes[: SIDE // 2].sum(), votes[SIDE // 2 :].sum()
     return (
         f"Votes for it {votes[votes > 0].sum():.1f}, against it "
         f"{_signed(votes[votes < 0].sum())}, bias {_signed(bias)}: "
-        f"the score of {k} is {_signed(scores[k])}; {best}."
+        f"the score of {k} is {_signed(scores[k])}; {best}. "
+        f"Upper half {_signed(upper)}, lower half {_signed(lower)}."
     )
 
 
