@@ -89,88 +89,9 @@ def _step_with(
     return step
 
 
-<<<<<<< HEAD
-def _adam_corrected_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    w, v, s = _adam(w, g, v, s, t, lr)
-    return w, v / (1 - 0.9**t), s / (1 - 0.999**t)
-
-
-def _adam_old_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    return _adam(w, g, v, s, t, lr)[0], v, s
-
-
-def _adam_from_zero(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    v_hat, s_hat = v / (1 - 0.9 ** (t - 1)), s / (1 - 0.999 ** (t - 1))
-    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
-
-
-def _adam_square_of_mean(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v = 0.9 * v + 0.1 * g
-    s = 0.999 * s + 0.001 * v**2
-    v_hat, s_hat = v / (1 - 0.9**t), s / (1 - 0.999**t)
-    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
-
-
-def _adam_without_eps(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t)).sqrt(), v, s
-
-
-def _adam_eps_inside(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t) + 1e-8).sqrt(), v, s
-
-
-def _adam_decays_swapped(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.999**t)) / ((s / (1 - 0.9**t)).sqrt() + 1e-8), v, s
-||||||| 7ae0c22
-def _adam_corrected_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    w, v, s = _adam(w, g, v, s, t, lr)
-    return w, v / (1 - 0.9**t), s / (1 - 0.999**t)
-
-
-def _adam_old_memory(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    return _adam(w, g, v, s, t, lr)[0], v, s
-
-
-def _adam_from_zero(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    v_hat, s_hat = v / (1 - 0.9 ** (t - 1)), s / (1 - 0.999 ** (t - 1))
-    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
-
-
-def _adam_square_of_mean(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v = 0.9 * v + 0.1 * g
-    s = 0.999 * s + 0.001 * v**2
-    v_hat, s_hat = v / (1 - 0.9**t), s / (1 - 0.999**t)
-    return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
-
-
-def _adam_root_and_times_t(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9 * t)) / (s / (1 - 0.999 * t) + 1e-8), v, s
-
-
-def _adam_without_eps(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t)).sqrt(), v, s
-
-
-def _adam_eps_inside(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.9**t)) / (s / (1 - 0.999**t) + 1e-8).sqrt(), v, s
-
-
-def _adam_decays_swapped(w: Tensor, g: Tensor, v: Tensor, s: Tensor, t: int, lr: float) -> Step:
-    v, s = _means(g, v, s)
-    return w - lr * (v / (1 - 0.999**t)) / ((s / (1 - 0.9**t)).sqrt() + 1e-8), v, s
-=======
 def _returning(choose: Callable[..., object]) -> Callable[..., object]:
     """Return a right step of which `choose` makes what comes back, from (w, v, s), v, s and t."""
     return lambda w, g, v, s, t, lr: choose(_adam(w, g, v, s, t, lr), v, s, t)
->>>>>>> wt-l05
 
 
 def _adam_cases() -> list[tuple]:

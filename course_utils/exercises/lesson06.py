@@ -64,6 +64,102 @@ KERNEL = Exercise(
             "between the row above and the row below.",
         ),
         Mistake(
+            [[1, 1, 1], [0, 0, 0], [-1, -1, -1]],
+            "That sees edges, with ink above and paper below. A thin line has one of each kind, "
+            "and they cancel each other.",
+        ),
+        Mistake(
+            [[-2, -2, -2], [2, 2, 2], [0, 0, 0]],
+            "The line gets its 6, but an edge with ink below it gets 6 as well. Share the −2 "
+            "between the row above and the row below.",
+        ),
+        Mistake(
+            [[-2, -2, -2], [2, 2, 2], [-2, -2, -2]],
+            "The line gets its 6, but an even window gets −6. The nine weights must add up to 0: "
+            "the two outer rows share the −2.",
+        ),
+        Mistake(
+            [[-1, -1, -1], [1, 1, 1], [-1, -1, -1]],
+            "The pattern is right in its signs. The line gets 3 and an even window −3: the middle "
+            "row must be as large as both others together.",
+        ),
+        Mistake(
+            [[0, 0, 0], [1, 1, 1], [0, 0, 0]],
+            "The line gets 3, and so does every window full of ink. Double the row, and put "
+            "weights below zero above and below it.",
+        ),
+        Mistake(
+            [[-3, -3, -3], [6, 6, 6], [-3, -3, -3]],
+            "The right pattern, three times too large: three pixels of ink lie in the middle row, "
+            "and together they give 6.",
+        ),
+        Mistake(
+            [[0, 0, 0], [-2, 4, -2], [0, 0, 0]],
+            "A line that runs with the row gives 0 here: the three weights of the middle row must "
+            "add up to 6.",
+        ),
+        Mistake(
+            [[0, 0, 0], [6, 6, 6], [0, 0, 0]],
+            "The line gets 18: three pixels of ink are in the row. And an even window must give "
+            "0, so weights below zero are needed above and below.",
+        ),
+        Mistake(
+            [[-1, -1, -1], [2, 2, 2], [0, 0, 0]],
+            "The row below the line is empty. In each column the weights must add up to 0: share "
+            "the −2 between above and below.",
+        ),
+        Mistake(
+            [[0, 0, 0], [2, 2, 2], [-1, -1, -1]],
+            "The row above the line is empty. In each column the weights must add up to 0: share "
+            "the −2 between above and below.",
+        ),
+        Mistake(
+            [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+            "Sobel's kernel sees edges. A thin line has an edge above and one below, and they "
+            "cancel each other.",
+        ),
+        Mistake(
+            [[-1, -2, -1], [2, 4, 2], [-1, -2, -1]],
+            "The columns are right, each adds up to 0. The middle row adds up to 8, and 6 is "
+            "wanted.",
+        ),
+        Mistake(
+            [[0, -1, 0], [-1, 4, -1], [0, -1, 0]],
+            "That sees dots and lines in any direction. The middle row must add up to 6, each "
+            "column to 0.",
+        ),
+        Mistake(
+            [[-1, -1, -1], [3, 3, 3], [-1, -1, -1]],
+            "The line gets 9 and an even window 3. The middle row must add up to 6, all nine to 0.",
+        ),
+        Mistake(
+            [[1, 1, 1]] * 3,
+            "Nine equal weights count the ink, wherever it lies. Weights below zero are needed "
+            "where no ink is wanted.",
+        ),
+        Mistake(
+            [[1 / 9] * 3] * 3,
+            "That is the blur. A mean of all nine does not know in which row the ink lies.",
+        ),
+        Mistake(
+            [[-1, 0, 1]] * 3,
+            "That is “left and right”: it sees where ink begins or ends along a row.",
+        ),
+        Mistake(
+            [[0, 0, 0]] * 3,
+            "Nine zeros answer 0 to everything. The line must give 6.",
+        ),
+        Mistake(
+            [[0, 0, 0], [-1, 8, -1], [0, 0, 0]],
+            "The middle row adds up to 6. But an even window gives 6 as well: weights below zero "
+            "must lie above and below the line.",
+        ),
+        Mistake(
+            [[-0.5, 1, -0.5]] * 3,
+            "These weights see vertical lines, and half as strongly as wanted. Swap rows and "
+            "columns first.",
+        ),
+        Mistake(
             [[1, 1, 1], [-2, -2, -2], [1, 1, 1]],
             "All signs are turned round: the answer to the line is −6, not 6.",
         ),
@@ -129,6 +225,16 @@ def _conv_with(**mistakes: object) -> Callable[[Tensor, Tensor, int, int], Tenso
     return lambda X, W, padding, stride: _conv(X, W, padding, stride, **mistakes)
 
 
+def _conv_one_size(*, short: int, **mistakes: object) -> Callable:
+    """Return a wrong answer that leaves out the last window along one axis of the map."""
+
+    def conv(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
+        Y = _conv(X, W, padding, stride, **mistakes)
+        return Y.narrow(short, 0, Y.shape[short] - 1)
+
+    return conv
+
+
 def _conv_flipped(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
     return _conv(X, W.flip(2, 3), padding, stride)
 
@@ -166,13 +272,30 @@ def _conv_one_inside(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
     return _conv(X, W, padding, stride)[:, :h, :w]
 
 
-def _conv_end_left_behind(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
-    """Begin each window at i * stride, and end it at i + k: it shrinks, and fits no kernel."""
-    X, Y = F.pad(X, (padding,) * 4), torch.zeros_like(_conv(X, W, padding, stride))
-    k_h, k_w = W.shape[2:]
-    for o, i, j in itertools.product(*map(range, Y.shape)):
-        Y[o, i, j] = (X[:, stride * i : i + k_h, stride * j : j + k_w] * W[o]).sum()
-    return Y
+def _conv_in_loops(
+    places: Callable = lambda n, k, padding, stride: (n - k) // stride + 1,
+    cut: Callable = lambda i, k, stride: slice(stride * i, stride * i + k),
+    total: Callable = lambda window, W, o: (window * W[o]).sum(),
+) -> Callable[[Tensor, Tensor, int, int], Tensor]:
+    """Return a convolution that counts, cuts or adds in its own way, and may raise by it."""
+
+    def conv(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
+        X, (k_h, k_w) = F.pad(X, (padding,) * 4), W.shape[2:]
+        m_h = places(X.shape[1], k_h, padding, stride)
+        m_w = places(X.shape[2], k_w, padding, stride)
+        Y = torch.zeros(len(W), m_h, m_w)
+        for o, i, j in itertools.product(*map(range, Y.shape)):
+            Y[o, i, j] = total(X[:, cut(i, k_h, stride), cut(j, k_w, stride)], W, o)
+        return Y
+
+    return conv
+
+
+def _conv_padded(*sides: int) -> Callable[[Tensor, Tensor, int, int], Tensor]:
+    """Return a convolution with so many paddings on the left, right, top and bottom."""
+    return lambda X, W, padding, stride: _conv(
+        F.pad(X, [padding * side for side in sides]), W, 0, stride
+    )
 
 
 def _conv_cases() -> list[tuple[Tensor, Tensor, int, int]]:
@@ -190,8 +313,70 @@ def _conv_cases() -> list[tuple[Tensor, Tensor, int, int]]:
         (whole(2, 4, 5), whole(3, 2, 3, 2), 0, 1),
         (whole(3, 7, 6), whole(2, 3, 3, 3), 1, 2),
         (whole(2, 6, 8), whole(2, 2, 2, 3), 2, 3),
+        (whole(1, 4, 5), whole(2, 1, 1, 1), 0, 2),  # here no wrong window raises an error
     ]
 
+
+_CONV_SLIPS = (
+    Mistake(
+        _conv_padded(0, 0, 1, 1),
+        "The padding is above and below only. F.pad takes four widths: left, right, top, bottom.",
+    ),
+    Mistake(
+        _conv_padded(1, 1, 1, 0),
+        "Three widths are not enough, or the last is 0: the lower edge has no padding.",
+    ),
+    Mistake(
+        _conv_padded(1, 0, 1, 0),
+        "The padding is on the left and above only. It belongs on all four sides.",
+    ),
+    Mistake(
+        _conv_padded(2, 2, 2, 2),
+        "Twice too much padding: each of the four sides gets padding, not 2 · padding.",
+    ),
+    Mistake(
+        _conv_padded(0, 0, 0, 0),
+        "There is no padding at all.",
+    ),
+    Mistake(
+        _conv_in_loops(places=lambda n, k, padding, stride: (n + 2 * padding - k) // stride + 1),
+        "X is padded already when its shape is asked for, so 2 · padding counts twice here.",
+    ),
+    Mistake(
+        _conv_in_loops(places=lambda n, k, padding, stride: n - k // stride + 1),
+        "Brackets: // comes before −, so only the kernel is divided by the stride here.",
+    ),
+    Mistake(
+        _conv_in_loops(places=lambda n, k, padding, stride: n - k + 1),
+        "The number of places does not know the stride: with a stride of 2 there are about half as "
+        "many.",
+    ),
+    Mistake(
+        _conv_in_loops(cut=lambda i, k, stride: slice(stride * i, stride * (i + k))),
+        "The window grows with the stride. It begins at i * stride and ends k_h further on.",
+    ),
+    Mistake(
+        _conv_in_loops(cut=lambda i, k, stride: slice(i, i + k, stride)),
+        "A stride in the slice leaves out pixels inside the window. The window stays whole; it "
+        "begins at i * stride.",
+    ),
+    Mistake(
+        _conv_in_loops(total=lambda window, W, o: (window * W).sum()),
+        "Each number adds up the kernels of all maps. For map o only W[o] counts.",
+    ),
+    Mistake(
+        _conv_in_loops(total=lambda window, W, o: window * W[o]),
+        "The products are not added up: one number of the map is their sum.",
+    ),
+    Mistake(
+        _conv_in_loops(total=lambda window, W, o: (window * W[0]).sum()),
+        "Every map gets the kernel of the first one. Map o has the kernel W[o].",
+    ),
+    Mistake(
+        _conv_in_loops(places=lambda n, k, padding, stride: (n - k) // stride + 2),
+        "One place too many along each side: as many as there are steps, and one for the first.",
+    ),
+)
 
 CONV = Exercise(
     title="find the mistakes: a convolution that is wrong in three places",
@@ -240,6 +425,23 @@ CONV = Exercise(
             _conv_with(steps=(False, True)),
             "Nearly: the window moves by the stride to the right, and by one pixel downwards.",
         ),
+        *(
+            Mistake(
+                _conv_one_size(**{"short": short} | left),
+                f"The count of places is mended for the {mended} only. It stands in two lines, one "
+                f"for m_h, one for m_w.{more}",
+            )
+            for mended, short in (("rows", 2), ("columns", 1))
+            for left, more in (
+                ({}, ""),
+                ({"all_sides": False}, " The padding is left, too."),
+                ({"steps": (False, False)}, " And where the window begins is left."),
+                (
+                    {"all_sides": False, "steps": (False, False)},
+                    " The padding is left, and where the window begins.",
+                ),
+            )
+        ),
         Mistake(
             _conv_flipped,
             "The kernel is flipped. That is the convolution of mathematics; networks lay the "
@@ -272,8 +474,9 @@ CONV = Exercise(
             "The stride stands in range(), so most numbers of the map stay 0. i and j count the "
             "places of the map, one by one; the window begins at i * stride.",
         ),
+        *_CONV_SLIPS,
         Mistake(
-            _conv_end_left_behind,
+            _conv_in_loops(cut=lambda i, k, stride: slice(stride * i, i + k)),
             "The window begins at i * stride, but it still ends at i + k_h, so it shrinks. Move "
             "its end as well.",
         ),
@@ -306,6 +509,8 @@ def _size_cases() -> list[tuple[int, int, int, int]]:
         (28, 2, 0, 2),
         (5, 3, 0, 2),
         (6, 3, 0, 2),
+        (8, 3, 0, 2),
+        (10, 5, 0, 3),
         (14, 4, 1, 2),
         (9, 5, 0, 3),
         (12, 5, 1, 3),
@@ -346,7 +551,113 @@ SIZE = Exercise(
         ),
         Mistake(
             lambda n, kernel, padding, stride: round((n + 2 * padding - kernel) / stride) + 1,
-            "round() sometimes rounds up, and then a window hangs over the edge. Use //.",
+            "round() goes to the nearest whole number, so sometimes up, and then a window hangs "
+            "over the edge. Use //.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: round((n + 2 * padding - kernel) / stride + 1),
+            "Rounded to the nearest: sometimes that is up, and then a window hangs over the edge. "
+            "// always rounds down.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: int((n + 2 * padding - kernel) / stride + 1.5),
+            "A half is rounded up here, and then a window hangs over the edge. // rounds down.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: ((n + 2 * padding - kernel) // stride + 1) ** 2,
+            "That is the number of places in the whole map. The places along one side are asked "
+            "for.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // stride + 2,
+            "One place too many: as many places as steps, and one for the first.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding) // stride - kernel + 1,
+            "Only the strip is divided by the stride here. First take the kernel away: what is "
+            "left is the way that the window can move.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + padding // 2 - kernel) // stride + 1,
+            "The padding is halved. It stands at both ends, so it counts twice.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: n - kernel + 1,
+            "That is the size without padding, in steps of 1. Both inputs are missing.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n - kernel + 1) // stride,
+            "The padding is forgotten, and the 1 stands inside the brackets: the first place needs "
+            "no step.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: ceil((n - kernel) / stride) + 1,
+            "The padding is forgotten, and a last step over the edge is counted: // rounds down.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) / stride,
+            "Two things: / does not give whole numbers, and the first place is missing.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel + 1) / stride,
+            "Two things: / does not give whole numbers, and the 1 belongs behind the division.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n - kernel) / stride + 1,
+            "Two things: / does not give whole numbers, and the padding is missing.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // stride - 1,
+            "The 1 is taken away. It is added: the first place needs no step.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) % stride + 1,
+            "% gives what is left over. Asked for is how often the stride fits in: //.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (kernel + 2 * padding - n) // stride + 1,
+            "The strip and the kernel have changed places: n + 2p is the longer one.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // (stride + 1),
+            "The 1 stands below the line. Divide by the stride alone, and add 1 after that.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - 2 * kernel) // stride + 1,
+            "The kernel is taken away twice.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel + 1) // stride + 1,
+            "The 1 counts twice: the way that is left is n + 2p − k, without it.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: ceil(n / stride),
+            "That is the size only if the padding is chosen to make it so, and rounded up.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: f"{(n + 2 * padding - kernel) // stride + 1}",
+            "That is a text. The number itself is asked for.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding + kernel) // stride + 1,
+            "A larger kernel has fewer places: it is taken away, not added.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) * stride + 1,
+            "A larger stride leaves fewer places: divide by it.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: n + 2 * padding - kernel,
+            "Two things are missing: the stride, and the first place, which needs no step.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: (n - kernel) // stride + 1 + 2 * padding,
+            "The padding is added to the map. It belongs to the strip, before the stride divides.",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: ceil((n + 2 * padding) / stride),
+            "That would be right if the window could begin at every pixel. Its last pixel must "
+            "stay inside, too.",
         ),
         Mistake(
             lambda n, kernel, padding, stride: (n + 2 * padding - kernel + 1) // stride,
@@ -438,6 +749,24 @@ def _field_from_zero(layers: list[tuple[int, int]]) -> int:
     return _field(layers) - 1
 
 
+def _steps(layers: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return each kernel with the step of its neighbours, in pixels of the picture."""
+    strides = [stride for _, stride in layers]
+    return [(kernel, prod(strides[:place])) for place, (kernel, _) in enumerate(layers)]
+
+
+def _field_with(rule: Callable[[int, int, int], int], start: int = 1) -> Callable:
+    """Return a wrong answer that goes from the last layer to the first."""
+
+    def field(layers: list[tuple[int, int]]) -> int:
+        size = start
+        for kernel, stride in reversed(layers):
+            size = rule(size, kernel, stride)
+        return size
+
+    return field
+
+
 def _field_cases() -> list[tuple[list[tuple[int, int]]]]:
     return [
         ([(3, 1)],),
@@ -449,6 +778,7 @@ def _field_cases() -> list[tuple[list[tuple[int, int]]]]:
         ([(5, 1), (2, 2), (5, 1), (2, 2)],),
         ([(6, 1), (5, 2), (4, 2)],),
         ([(2, 2), (3, 1), (2, 3), (3, 1)],),
+        ([(7, 2), (3, 2), (3, 2), (3, 2)],),
     ]
 
 
@@ -494,14 +824,66 @@ FIELD = Exercise(
         ),
         Mistake(
             _field_backwards,
-            "You go through the layers from the last to the first. The first one is the one that "
-            "looks at the picture. (Backwards works, too, with size = (size − 1) · stride + "
-            "kernel.)",
+            "The order and the rule do not fit. From the first layer to the last the rule is: "
+            "size += (kernel − 1) · step, then step *= stride. From the last to the first it is: "
+            "size = (size − 1) · stride + kernel. You have one of them in the order of the other.",
         ),
         Mistake(
             _field_kernel_by_step,
             "Each layer adds kernel − 1 neighbours, not kernel: one it has already. And begin "
             "with 1, the pixel itself.",
+        ),
+        Mistake(
+            lambda layers: _field_kernel_by_step(layers) + 1,
+            "Each layer adds kernel − 1 neighbours, not kernel: one it has already.",
+        ),
+        Mistake(
+            lambda layers: _field(layers) + 1,
+            "One pixel too many. Without any layer a value sees 1 pixel, so begin with 1.",
+        ),
+        Mistake(
+            lambda layers: 1 + sum((k - 1) * prod(s for _, s in layers) for k, _ in layers),
+            "You multiply each kernel by all strides. Only those of the layers in front of it "
+            "count.",
+        ),
+        Mistake(
+            lambda layers: min(28, _field(layers)),
+            "Nobody said that the picture has 28 pixels. Leave the limit out.",
+        ),
+        Mistake(
+            lambda layers: (_field(layers), _field(layers)),
+            "One number is asked for, the length of one side.",
+        ),
+        Mistake(
+            _field_with(lambda size, k, s: (size - 1) * s + k, start=0),
+            "Backwards begins with 1: a value sees itself.",
+        ),
+        Mistake(
+            _field_with(lambda size, k, s: size * s + k - 1),
+            "From the last layer to the first the rule is size = (size − 1) · stride + kernel. You "
+            "take the 1 away after the stride, not before it.",
+        ),
+        Mistake(
+            lambda layers: _field([(k + 2, s) for k, s in layers]),
+            "A window of k has k − 1 neighbours besides the first, not k + 1.",
+        ),
+        Mistake(
+            lambda layers: _field([(s, k) for k, s in layers]),
+            "Kernel and stride have changed places: each pair is (kernel, stride).",
+        ),
+        Mistake(
+            lambda layers: 1 + sum(k * step - 1 for k, step in _steps(layers)),
+            "Brackets: it is (kernel − 1) · step, not kernel · step − 1.",
+        ),
+        Mistake(
+            lambda layers: prod(stride for _, stride in layers),
+            "That is the step between neighbours in the last map. How far does each layer widen "
+            "what is seen?",
+        ),
+        Mistake(
+            _field_with(lambda size, k, s: size * s + k),
+            "Backwards is right, but the rule is size = (size − 1) · stride + kernel: between "
+            "size values there are size − 1 steps.",
         ),
         Mistake(
             _field_from_zero,
@@ -532,11 +914,200 @@ FIELD = Exercise(
     "sees further.",
 )
 
+# --- anywhere: scores from the mean of each map -------------------------------------------------
+
+
+def _anywhere(maps: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return maps.mean(dim=(2, 3)) @ W.T + b
+
+
+def _anywhere_from(means: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """Return a wrong answer that takes something else than the means for its linear layer."""
+    return lambda maps, W, b: means(maps) @ W.T + b
+
+
+def _anywhere_cases() -> list[tuple[Tensor, Tensor, Tensor]]:
+    generator = torch.Generator().manual_seed(6)
+
+    def whole(*shape: int) -> Tensor:
+        return torch.randint(-4, 5, shape, generator=generator).float()
+
+    shapes = [(1, 1, 2, 2, 1), (1, 2, 2, 3, 3), (2, 3, 3, 2, 4), (3, 2, 1, 4, 10), (2, 3, 3, 3, 3)]
+    plain = (torch.tensor([[[[1.0, 2], [3, 6]]]]), torch.tensor([[2.0]]), torch.tensor([1.0]))
+    drawn = [(whole(n, c, h, w), whole(k, c), whole(k) + 0.5) for n, c, h, w, k in shapes[1:]]
+    return [plain, *drawn]
+
+
+ANYWHERE = Exercise(
+    title="scores that do not know where anything is",
+    reference=_anywhere,
+    cases=_anywhere_cases,
+    mistakes=(
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) @ W.T,
+            "The means and their weights are right. The bias b is missing: add one number to each "
+            "score.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.amax(dim=(2, 3))),
+            "You take the largest value of each map. That forgets where, too; asked for is the "
+            "mean.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.sum(dim=(2, 3))),
+            "You add the values of a map up. Divide by how many there are: maps.mean(...).",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.sum(dim=(2, 3)) @ W.T / maps.shape[2] + b,
+            "A map has height · width places. You divide by the height alone.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.sum(dim=(2, 3)) @ W.T / maps.shape[3] + b,
+            "A map has height · width places. You divide by the width alone.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) @ W.T - b,
+            "The bias is taken away. It is added.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) + b) @ W.T,
+            "The bias belongs to the scores: it is added after the weights, not before.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) @ W.T + b).log_softmax(dim=1),
+            "These are logarithms of probabilities. Asked for are the scores before any softmax.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) @ W.T + b).argmax(dim=1),
+            "That is the class with the largest score. The scores themselves are asked for.",
+        ),
+        Mistake(
+            lambda maps, W, b: (W @ maps.mean(dim=(2, 3)).T + b).T,
+            "Transposed, the classes are rows, and b no longer fits: turn the product first, then "
+            "add b.",
+        ),
+        Mistake(
+            lambda maps, W, b: W @ maps.mean(dim=(2, 3)).T + b[:, None],
+            "The scores are right, but classes are rows here. One row for each picture: transpose.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean() * W.T + b,
+            "mean() without axes is one number for everything. Name the two axes of the places.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean() @ W.T + b,
+            "mean() without axes leaves one number, which @ cannot take. Name the two axes.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=(1, 2))),
+            "Axes are counted from 0: pictures 0, maps 1, rows 2, columns 3. Rows and columns go.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=(1, 2, 3))),
+            "Axis 1 counts the maps. Each of them keeps its own mean.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps @ W.T).mean(dim=(2, 3)) + b,
+            "@ works on the last axis, here the columns of the maps. First take the means.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) * W + b,
+            "* multiplies entry by entry. The scores are a product of matrices: @ W.T.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.flatten(2).median(dim=2).values),
+            "You take the median of each map. The mean is asked for.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=(2, 3)).relu()),
+            "A ReLU behind the means is not asked for: a mean may lie below zero.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.relu().mean(dim=(2, 3))),
+            "A ReLU before the means is not asked for: the maps are taken as they are.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.std(dim=(2, 3))),
+            "That is the spread of each map. The mean is asked for.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) @ W.T + b).softmax(dim=1),
+            "These are probabilities. Asked for are the scores before any softmax.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) @ W.T + b).relu(),
+            "Scores may lie below zero: no ReLU behind the last layer.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(0, 2, 3)) @ W.T + b).expand(len(maps), -1),
+            "You take the mean over all pictures of the batch as well, so every picture gets the "
+            "same scores. Axis 0 stays.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(0, 2, 3)) @ W.T + b,
+            "Axis 0 counts the pictures. It stays: the mean is over axes 2 and 3 only.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=1)),
+            "Axis 1 counts the maps. The mean of one map is over its rows and columns, axes 2 "
+            "and 3.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=3)),
+            "That is the mean of each row. Take it over the rows, too: axes 2 and 3.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=2)),
+            "That is the mean of each column. Take it over the columns, too: axes 2 and 3.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) @ W + b,
+            "W has a row for each class. Its columns belong to the maps, so the product is with "
+            "W.T.",
+        ),
+        Mistake(
+            lambda maps, W, b: W @ maps.mean(dim=(2, 3)) + b,
+            "The means are (N, C) and W is (10, C). The C must meet: means @ W.T.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.flatten(1)),
+            "Flattened, each place of each map would need a weight of its own. Take the mean of "
+            "each map first.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=(2, 3), keepdim=True)),
+            "The means keep two axes of length 1 here. They are (N, C) without keepdim=True, and "
+            "a pooling needs flatten(1) behind it.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)),
+            "These are the means. The linear layer that makes scores of them is missing.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps[:, :, 0, 0]),
+            "That is the value in one corner. The mean of all places is asked for.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps[:, :, maps.shape[2] // 2, maps.shape[3] // 2]),
+            "That is the value in the middle. The mean of all places is asked for.",
+        ),
+    ),
+    hints=(
+        "Which of the four axes of maps count places? These must go.",
+        "maps.mean(dim=...) takes several axes in brackets. It leaves (N, C). Each row of W holds "
+        "the C weights of one class.",
+        "means = maps.mean(dim=(2, 3)), and then the linear layer: means @ W.T + b.",
+    ),
+    notice="The height and the width of the maps are nowhere in it: this network takes pictures of "
+    "any size.",
+)
+
 EXERCISES = {
     "kernel": KERNEL,
     "conv": CONV,
     "size": SIZE,
     "field": FIELD,
+    "anywhere": ANYWHERE,
 }
 
 QUIZ = [
@@ -544,9 +1115,8 @@ QUIZ = [
         "All pictures are shuffled with one fixed permutation of the pixels. Why does an MLP read "
         "them as well as before?",
         (
-            "Its first layer sums over all pixels, and a sum does not care about the order.",
-            "Shuffle the columns of its weights in the same way and you have the same network. So "
-            "to learn the one is as hard as to learn the other.",
+            "With the columns of its first weights shuffled alike, it is the same network.",
+            "So to learn the one is as hard as to learn the other.",
         ),
         (
             (
@@ -627,7 +1197,7 @@ QUIZ = [
     Question(
         "A slide says that maps of 7 × 7 × 12 are flattened to a 1176-D vector. What is right?",
         (
-            "588; 1,176 would be 24 maps of 7 × 7, or 6 maps of 14 × 14.",
+            "588; 24 maps would give 1,176.",
             "7 · 7 · 12 = 588. The number on the slide belongs to another network.",
         ),
         (
@@ -651,9 +1221,9 @@ QUIZ = [
         "The adversary changes each pixel by at most 0.2 and fools LeNet on most digits. Random "
         "changes of the same size hardly fool it. Why?",
         (
-            "The adversary's 784 changes all push the loss in the same direction; random ones "
-            "mostly cancel.",
-            "Many small pushes add up. The gradient tells which direction that is for each pixel.",
+            "Its changes all push the loss one way.",
+            "Many small pushes add up; random ones mostly cancel. The gradient tells for each "
+            "pixel which way it is.",
         ),
         (
             (
@@ -672,28 +1242,5 @@ QUIZ = [
             ),
         ),
         place=2,
-    ),
-    Question(
-        "Why was AlexNet's victory in 2012 more than one more prize?",
-        (
-            "Learned features beat hand-made ones by far, on a task with 1,000 classes.",
-            "15.3% against 26% top-5 error. The ideas were old; data, graphics cards and a bag of "
-            "tricks made them work at that size.",
-        ),
-        (
-            (
-                "It was the first convolutional network.",
-                "LeCun's networks read digits in 1989; Fukushima's neocognitron is older still.",
-            ),
-            (
-                "It was the first network trained by backpropagation.",
-                "That had been popular since 1986.",
-            ),
-            (
-                "It made no mistakes.",
-                "For about one picture in seven the right class was not among its five answers.",
-            ),
-        ),
-        place=0,
     ),
 ]

@@ -34,8 +34,8 @@ from course_utils.microscope import pictured
 LARGEST = 5  # rows and columns of a kernel of one's own
 
 KERNELS: dict[str, Tensor] = {
-    "vertical edges": torch.tensor([[-1.0, 0, 1]] * 3),
-    "horizontal edges": torch.tensor([[-1.0] * 3, [0.0] * 3, [1.0] * 3]),
+    "left and right": torch.tensor([[-1.0, 0, 1]] * 3),
+    "above and below": torch.tensor([[-1.0] * 3, [0.0] * 3, [1.0] * 3]),
     "outline": torch.tensor([[-1.0, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
     "corners": torch.tensor([[1.0, 0, -1], [0, 0, 0], [-1, 0, 1]]),
     "blur": torch.full((3, 3), 1 / 9),
@@ -47,7 +47,7 @@ KERNELS: dict[str, Tensor] = {
 OWN = "your own"
 BY_HAND = "two channels, by hand"
 CORNER = "two channels: corners"
-LEFT_AND_TOP = ("vertical edges", "horizontal edges")  # of a stroke, after a ReLU
+LEFT_AND_TOP = ("left and right", "above and below")  # of a stroke, after a ReLU
 
 
 class Layer(NamedTuple):
@@ -117,7 +117,7 @@ def convolution_stepper(
     image: object = None,
     *,
     kernels: Mapping[str, Tensor] | None = None,
-    kernel: str = "vertical edges",
+    kernel: str = "left and right",
     place: tuple[int, int] = (17, 14),
 ) -> Explorer:
     """Return an explorer: a window moves over a picture, times a kernel, summed up, makes a map.
