@@ -44,8 +44,18 @@ SHIFTS: dict[str, tuple[Callable, str]] = {
     ),
     "of all": (
         lambda Z: Z.max(),
-        "You subtract the largest score of the whole tensor. A row far below it becomes 0 / 0. "
-        "Take the largest of each row: Z.max(dim=1, keepdim=True).values.",
+        "You subtract the largest score of the whole tensor. In a row far below it all powers "
+        "become 0. Take the largest of each row: Z.max(dim=1, keepdim=True).values.",
+    ),
+    "of the first": (
+        lambda Z: Z[0].max(),
+        "You subtract the largest score of the first row from all rows. Each row needs its own: "
+        "Z.max(dim=1, keepdim=True).values.",
+    ),
+    "lying place": (
+        lambda Z: Z.argmax(dim=1),
+        "You subtract places, and without keepdim they are laid along the columns. The scores "
+        "themselves are Z.max(dim=1, keepdim=True).values.",
     ),
     "place": (
         lambda Z: Z.max(dim=1, keepdim=True).indices,
@@ -120,6 +130,8 @@ def _score_cases() -> list[tuple[Tensor]]:
         (torch.tensor([[1000.0, 1000.0]]),),
         (torch.tensor([[0.0, 89.0]]),),  # e⁸⁹ is inf, e⁸⁸ is not
         (torch.tensor([[1000.0, 1001.0], [-2.0, -1.0]]),),
+        (torch.tensor([[-2.0, -1.0], [1000.0, 1001.0]]),),
+        (torch.tensor([[-45.0, -45.0, -46.0]]),),  # minus their sum they are above 88
         (torch.tensor([[1000.0, -1000.0, 0.0]]),),
         (torch.tensor([[-1000.0, 0.0, 1000.0]]),),
         (torch.tensor([[-60.0, -61.0]]),),
@@ -158,6 +170,21 @@ SOFTMAX = Exercise(
             _softmax_with(lambda Z: Z.min(dim=1, keepdim=True).values, SUMS["right"][0]),
             "You subtract the smallest score. That leaves the others above 0, and a large one "
             "still overflows. Subtract the largest.",
+        ),
+        Mistake(
+            _softmax_with(lambda Z: Z.sum(dim=1, keepdim=True), SUMS["right"][0]),
+            "You subtract the sum of the scores. That is allowed, but large scores may be left, "
+            "and overflow. Subtract the largest.",
+        ),
+        Mistake(
+            lambda Z: Z.exp() / _largest(Z).exp(),
+            "You divide by the largest power. Divide by the sum of the row's powers, and subtract "
+            "the largest score before you take them.",
+        ),
+        Mistake(
+            lambda Z: Z - _largest(Z),
+            "The scores are shifted, and no more. Take torch.exp of them, and divide each row by "
+            "its sum.",
         ),
         Mistake(
             _softmax_with(lambda Z: Z.abs().max(dim=1, keepdim=True).values, SUMS["right"][0]),
@@ -378,6 +405,14 @@ LOSSES: dict[str, tuple[Callable, str]] = {
         "logsumexp with dim=0 runs down the columns. The scores of one picture stand in a row: "
         "dim=1.",
     ),
+    "softmax of columns": (
+        lambda Z, y: -_true_scores(torch.log_softmax(Z, dim=0), y),
+        "Your softmax runs down the columns. The scores of one picture stand in a row: dim=1.",
+    ),
+    "turned scores": (
+        lambda Z, y: F.cross_entropy(-Z, y, reduction="none"),
+        "The scores have the wrong sign. Log-sum-exp and the true score take Z as it is.",
+    ),
     "of all": (
         lambda Z, y: torch.logsumexp(Z, dim=(0, 1)) - _true_scores(Z, y),
         "You take log-sum-exp over the whole batch. Each picture has its own, over its row: dim=1.",
@@ -493,6 +528,21 @@ CROSS_ENTROPY = Exercise(
             _entropy_all_columns,
             "Z[:, y] takes for every picture the columns of all labels. To take one number from "
             "each row write Z[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            _entropy_each_minus(lambda Z, y: Z[0, y]),
+            "You take all true scores from the first row. Each picture has its own row: "
+            "Z[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda Z, y: torch.logsumexp(Z, dim=1).sum() - _true_scores(Z, y).mean(),
+            "Sum and mean are mixed: log-sum-exp is added up, and of the true scores you take the "
+            "mean. Take the mean of the difference.",
+        ),
+        Mistake(
+            lambda Z, y: torch.logsumexp(Z, dim=1).mean() - _true_scores(Z, y).sum(),
+            "Mean and sum are mixed: the true scores are added up, and of log-sum-exp you take the "
+            "mean. Take the mean of the difference.",
         ),
         Mistake(
             lambda Z, y: (torch.logsumexp(Z, dim=1) - Z[y]).mean(),
@@ -687,6 +737,19 @@ ERRORS: dict[str, tuple[Callable, str]] = {
         "You take the answer for what was said, as Rosenblatt did. The slope needs the "
         "probabilities: torch.softmax(Z, dim=1).",
     ),
+    "true": (
+        lambda Z, y: _one_hot(Z, y),
+        "These are the one-hot rows alone. They are subtracted from the probabilities.",
+    ),
+    "minus true": (
+        lambda Z, y: -_one_hot(Z, y),
+        "That is minus the one-hot rows. The probabilities are missing: what was said minus what "
+        "is true.",
+    ),
+    "size": (
+        lambda Z, y: (_said(Z) - _one_hot(Z, y)).abs(),
+        "You leave the sign out. At the true class the slope is negative.",
+    ),
     "believed": (
         lambda Z, y: _said(Z) - _one_hot(Z, Z.argmax(dim=1)),
         "You take the model's answer for the truth. The truth is in y.",
@@ -782,8 +845,8 @@ SLOPE = Exercise(
         ),
         Mistake(
             lambda Z, y: _gap(Z, y).mean(dim=1, keepdim=True),
-            "You took the mean over the classes and kept its axis. It is always 0: each score has "
-            "its own slope; only divide by len(y).",
+            "You added along the classes, which always gives 0. Each score has its own slope; only "
+            "divide by len(y).",
         ),
         Mistake(
             lambda Z, y: _gap(Z, y).mean(),
@@ -978,6 +1041,14 @@ JUDGE = Exercise(
         Mistake(
             lambda logits, y: (F.cross_entropy(logits, y, reduction="none"), _judge(logits, y)[1]),
             "You return a loss for each picture. Their mean is wanted.",
+        ),
+        Mistake(
+            lambda logits, y: (F.cross_entropy(logits, y) / len(y), _judge(logits, y)[1]),
+            "You divide the loss by the number of pictures. F.cross_entropy has taken the mean.",
+        ),
+        Mistake(
+            lambda logits, y: (F.cross_entropy(torch.sigmoid(logits), y), _judge(logits, y)[1]),
+            "No sigmoid belongs before F.cross_entropy. Give it the logits.",
         ),
         Mistake(
             lambda logits, y: (-F.cross_entropy(logits, y), _judge(logits, y)[1]),

@@ -243,6 +243,7 @@ softmax_dial()
 # %%
 from course_utils.device import get_device, seed_everything
 from course_utils.display import report
+from course_utils.exercises import check, quiz
 
 seed_everything(0)
 truth = torch.multinomial(probs[0], 10_000, replacement=True)  # 10,000 times 0, 1 or 2
@@ -292,8 +293,6 @@ def stable_softmax(Z):
 
 
 # %%
-from course_utils.exercises import check
-
 check("03.softmax", stable_softmax)
 
 # %% [markdown]
@@ -476,8 +475,8 @@ for n_epochs in (1, 5):
     report(name, right, 0.8, 0.94, percent=True)
 
 # %% [markdown]
-# Already 87% after the first: one epoch has 55 steps, and the first few go far. The loss began
-# at $\ln 10$, as it must.
+# Nearest to 85%: one epoch has 55 steps, and the first few go far. The loss began at $\ln 10$, as it
+# must.
 #
 # ## Ten templates
 #
@@ -496,9 +495,9 @@ plot_images(
 )
 
 # %% [markdown]
-# Hardly. The middle of the 0 is orange: a zero has a hole, and ink in it is a sign that it
-# is none. A mean shows what the eights have in common.
-# A template shows what *distinguishes* them from the nine other digits.
+# Hardly. The middle of the 0 is orange: a zero has a hole, and ink in it is a sign that it is none.
+# A mean shows what the eights have in common. A template shows what *distinguishes* them from the
+# nine other digits.
 #
 # A score is nothing but template × image, pixel by pixel, added up, and the bias. Take a picture,
 # lay a template over it, and see the votes. For the 3 that you see at first, which templates come
@@ -614,8 +613,8 @@ check("03.judge", judge)
 
 # %% [markdown]
 # The softmax before the loss is the hardest to find, since the model still learns. But the loss
-# gives it away. "Logits" between 0 and 1 cannot be far apart. At best one is 1
-# and nine are 0, and then the loss is $\ln(e^1 + 9 e^0) - 1 \approx 1.46$. With ten classes it
+# gives it away. "Logits" between 0 and 1 cannot be far apart. At best one is 1 and nine are 0, and
+# then the loss is $\ln(e^1 + 9 e^0) - 1 \approx 1.46$. With ten classes it
 # never falls below that, however good the model is.
 #
 # ## The result
@@ -728,7 +727,7 @@ plot_lines(
 
 # %% [markdown]
 # About the truth. It says 89.5% on average and is right in 91.4%; where the curves part, it is a
-# little too timid. The loss taught it so: it is lowest for who says how often he will be right.
+# little too timid. The loss taught it so: it is lowest for a model whose percentages are true.
 #
 # ## Where a linear reader fails
 #
@@ -885,8 +884,6 @@ final(mnist.test_images[:5].flatten(1))
 # ## Quiz
 
 # %%
-from course_utils.exercises import quiz
-
 quiz("03")
 
 # %% [markdown]
