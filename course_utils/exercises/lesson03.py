@@ -1205,16 +1205,6 @@ QUIZ = [
         place=2,
     ),
     Question(
-        "The model gives the true class 0.8. What is the slope of the loss at that class's score?",
-        ("−0.2", "p − 1 = −0.2: raising this score lowers the loss, but only a little."),
-        (
-            ("0.8", "That is p. For the true class the one-hot 1 is subtracted."),
-            ("0.2", "The sign matters: the loss falls as this score rises."),
-            ("−0.8", "That would be the pull at p = 0.2. Here the model is nearly right."),
-        ),
-        place=2,
-    ),
-    Question(
         "An nn.Linear(784, 10) was trained. What is a weight in a corner where no training digit "
         "has ink?",
         (

@@ -513,8 +513,7 @@ template_viewer(W_own, b_own, X_val[:200].reshape(-1, 28, 28), y_val[:200], numb
 # The 2 and the 5. In the lower half all three gain. In the upper half the 3 alone does: for the two
 # others orange outweighs blue, or they cancel. So this 3 is read by its upper half.
 #
-# Notice what such a vote cannot do. Each pixel votes alone. No weight can say "ink here *and* no
-# ink there". And whether the ink forms a stroke or dust, the sum does not know.
+# Each pixel votes alone: no weight can say "ink here *and* no ink there".
 #
 # ## The training loop, line by line
 #
@@ -522,7 +521,7 @@ template_viewer(W_own, b_own, X_val[:200].reshape(-1, 28, 28), y_val[:200], numb
 # **optimizer** takes the steps. We use Adam, which gives each weight a step size of its own
 # (lesson 05 explains it). A **schedule** lets the learning rate rise at first and then fall almost
 # to zero, so that the last steps are small; `lr` is the highest that it reaches. This loop is the
-# heart of the course. Read each line aloud.
+# heart of the course.
 
 
 # %%
@@ -570,8 +569,7 @@ assert torch.allclose(same_model.bias, model.bias.cpu(), atol=1e-5)
 # %% [markdown]
 # The weights agree: same start, same order, same steps.
 #
-# **Predict.** Will the loss on the validation digits end above or below the loss on the training
-# digits?
+# **Predict.** Does the loss end higher on the validation digits or on the training digits?
 
 # %%
 from course_utils.figures import plot_history
@@ -579,9 +577,9 @@ from course_utils.figures import plot_history
 plot_history(history)
 
 # %% [markdown]
-# Above. The model was fitted to the training digits, so it does better there. In the first epochs
-# it is the other way round, which may have misled you: the training numbers are means over the epoch,
-# taken while the weights still move, and the validation digits come after it. The validation curve
+# On the validation digits: the model was fitted to the others. In the first epochs it is the other
+# way round: the training numbers are means over the epoch, taken while the weights still move, and
+# the validation digits come after it. The validation curve
 # flattens first: what is still learned helps only with the digits that were seen. After forty
 # epochs the losses are 0.07 in training and 0.36 in validation, more than the 0.30 here. Lesson 05
 # is about this gap.
@@ -866,8 +864,9 @@ plot_images(seen, titles, says="One drawing, three ways to hand it over", column
 # blame it.
 
 # %% [markdown]
-# ## Broken on purpose: bytes into a layer
-#
+# ## Deeper: Broken on purpose, bytes into a layer
+
+# %% [markdown]
 # One last mistake that everybody makes with pictures. The images are bytes, the weights are floats.
 # Read the message from its end.
 
@@ -880,15 +879,17 @@ final(mnist.test_images[:5].flatten(1))
 # would be gone, and the accuracy would hardly tell: 90.9% in place of 91.4%. All weighted sums grow
 # 255 times, so the largest score mostly stays the largest. But now the model is entirely sure of
 # almost every answer, and the loss jumps from 0.29 to 41. Look at both numbers.
-#
+
+# %% [markdown]
 # ## Quiz
 
 # %%
 quiz("03")
 
 # %% [markdown]
-# ## Where the idea comes from
-#
+# ## Deeper: Where the idea comes from
+
+# %% [markdown]
 # **1868** Ludwig Boltzmann weighs the states of a gas with $e^{-E/T}$, divided by the sum of all:
 # the same formula, with a real temperature. **1948** Claude Shannon measures information with
 # logarithms of probabilities. **1959** Duncan Luce derives how people choose, each thing in
@@ -896,7 +897,8 @@ quiz("03")
 # puts it at the end of neural networks. **1998** LeCun, Bottou, Bengio and Haffner publish on MNIST
 # and report 12% errors for a linear classifier, trained with another loss than ours, and below 1%
 # for the networks of lesson 06.
-#
+
+# %% [markdown]
 # ## Summary
 #
 # - MNIST: 60,000 + 10,000 digits of 28 × 28 bytes. Scale, shuffle, split: training digits to learn,
