@@ -531,8 +531,9 @@ runners = {  # optimizer, its rate from PyTorch's start, its rate from He's
 }
 poor, fair = {}, {}
 for name, (optimizer, poor_lr, fair_lr) in runners.items():
-    poor[name] = train(new_network(), optimizer=optimizer, lr=poor_lr).train_loss
-    fair[name] = train(start_as_he(new_network()), optimizer=optimizer, lr=fair_lr).train_loss
+    same = {"optimizer": optimizer, "progress": False}
+    poor[name] = train(new_network(), lr=poor_lr, **same).train_loss
+    fair[name] = train(start_as_he(new_network()), lr=fair_lr, **same).train_loss
 fig, panels = figure("PyTorch's start", xlabel="epoch", ylabel="training loss", columns=2)
 for ax, race in zip(panels, (poor, fair), strict=True):
     draw_lines(ax, race, x=range(1, 6), trained=True)
