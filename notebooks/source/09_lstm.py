@@ -1037,8 +1037,8 @@ quiz("09")
 #
 # ## Sources
 #
-# - S. Hochreiter: *Untersuchungen zu dynamischen neuronalen Netzen.* Diploma thesis, TU München,
-#   1991. S. Hochreiter, J. Schmidhuber: *Long short-term memory.* Neural Computation 9, 1997.
+# - S. Hochreiter: *Untersuchungen zu dynamischen neuronalen Netzen*, diploma thesis, TU München
+#   1991. With J. Schmidhuber: *Long short-term memory.* Neural Computation 9, 1997.
 # - F. Gers, J. Schmidhuber, F. Cummins: *Learning to forget.* Neural Computation 12, 2000.
 # - K. Cho and others: *Learning phrase representations using RNN encoder–decoder for statistical
 #   machine translation.* EMNLP 2014 (the GRU).
