@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_utils.explorers.lr_finder import N_SHORT, RATES, lr_finder
-from course_utils.training import find_lr, smooth, suggest_lr
+from course_utils.training import find_lr, smooth
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,6 @@ def test_the_test_ends_early_when_the_loss_explodes(model, data):
     assert torch.isfinite(losses[:tried]).all()
     assert losses[tried:].isnan().all()
     assert np.isfinite(smooth(losses)).tolist() == torch.isfinite(losses).tolist()
-    assert suggest_lr(lrs, losses) < lrs[tried]
 
 
 def test_it_is_repeatable(model, data):
@@ -103,14 +102,6 @@ def test_smoothing_keeps_straight_lines_straight_and_their_length():
     line = np.arange(30.0)
     assert np.allclose(smooth(line)[4:-4], line[4:-4])
     assert smooth([5.0]).tolist() == [5.0]
-
-
-def test_the_suggestion_is_where_the_loss_falls_fastest():
-    lrs = torch.logspace(-5, 1, 100)
-    losses = 1 + 1 / (1 + (lrs / 0.01) ** 2) + (lrs > 1) * 5
-    assert 0.005 < suggest_lr(lrs, losses) < 0.02
-    with pytest.raises(ValueError, match="falls at no rate"):
-        suggest_lr(lrs, lrs)
 
 
 def test_the_suggested_rate_is_at_most_a_tenth_of_where_the_loss_is_least(model, data, explorer):

@@ -20,7 +20,7 @@ from course_utils.training import (
     find_lr,
     smooth,
 )
-from course_utils.training.range_test import losses_of_steps
+from course_utils.training.lr_range import losses_of_steps
 
 N_SHORT = 40  # steps of the short training
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)

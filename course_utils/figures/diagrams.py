@@ -10,6 +10,7 @@ from course_utils.figures.style import AMBER, BLUE, GREEN, INK, ORANGE, PAPER, d
 
 INPUTS = ("x₁", "x₂", "x₃")
 SUBSCRIPTS = "₁₂₃₄₅"
+FROM_0 = "₀₁₂"  # classes count from 0, as digits do
 
 
 @drawing()
@@ -208,19 +209,19 @@ def softmax_network_diagram() -> None:
         ax.text(x, 5.75, words, ha="center", fontsize=14)
     show(
         fig,
-        "Five inputs x₁ to x₅; a weight on each of the 15 lines to three scores z₁ to z₃; the "
-        "softmax takes all three scores and gives three probabilities ŷ₁ to ŷ₃ that add up to 1.",
+        "Five inputs x₁ to x₅; a weight on each of the 15 lines to three scores z₀ to z₂; the "
+        "softmax takes all three scores and gives three probabilities ŷ₀ to ŷ₂ that add up to 1.",
     )
 
 
 def _draw_class(ax: object, k: int, y: float, colour: str) -> None:
     """Draw one class of the layer: its score, the arrows into and out of the softmax, its ŷ."""
     arrow = {"arrowstyle": "-|>", "lw": 2.5, "shrinkA": 0, "shrinkB": 0, "color": colour}
-    _draw_node(ax, 5.2, y, f"z{SUBSCRIPTS[k]}", colour, "white")
-    ax.text(5.7, y + 0.45, f"+ b{SUBSCRIPTS[k]}", fontsize=14, color=colour)
+    _draw_node(ax, 5.2, y, f"z{FROM_0[k]}", colour, "white")
+    ax.text(5.2, y + 0.62, f"+ b{FROM_0[k]}", fontsize=14, color=colour, ha="center")
     ax.annotate("", (7.35, y), (5.75, y), arrowprops=arrow)
     ax.annotate("", (9.3, y), (8.35, y), arrowprops=arrow)
-    _draw_node(ax, 9.8, y, f"ŷ{SUBSCRIPTS[k]}", colour, "white")
+    _draw_node(ax, 9.8, y, f"ŷ{FROM_0[k]}", colour, "white")
 
 
 def _draw_node(ax: object, x: float, y: float, name: str, fill: str, ink: str = INK) -> None:

@@ -8,7 +8,7 @@ from course_utils.training.history import DivergedError, EarlyStopping, History
 from course_utils.training.intervals import wilson
 from course_utils.training.loop import fit
 from course_utils.training.losses import Loss
-from course_utils.training.range_test import Data, Optimizer, find_lr, smooth, suggest_lr
+from course_utils.training.lr_range import Data, Optimizer, find_lr, smooth
 from course_utils.training.sampling import bits_per_character, next_letter, sample_names
 from course_utils.training.schedules import one_cycle
 from course_utils.training.timing import compare_times
@@ -33,7 +33,6 @@ __all__ = [
     "predict",
     "sample_names",
     "smooth",
-    "suggest_lr",
     "to_input",
     "try_model",
     "wilson",

@@ -145,22 +145,3 @@ def smooth(losses: Sequence[float] | Tensor) -> np.ndarray:
 
 def _exploded(losses: list[float]) -> bool:
     return not math.isfinite(losses[-1]) or min(losses[-3:]) > EXPLODED * min(losses)
-
-
-def suggest_lr(lrs: Tensor, losses: Tensor) -> float:
-    """Return the rate at which the smoothed loss falls fastest, before it is at its lowest.
-
-    Args:
-        lrs, losses: what `find_lr` returns.
-
-    Raises:
-        ValueError: the loss does not fall at any rate.
-    """
-    means = smooth(losses)
-    lowest = int(np.nanargmin(means))
-    if lowest == 0:
-        raise ValueError(
-            "the loss falls at no rate of this test; begin with a smaller lowest rate, and look "
-            "whether the model can learn at all"
-        )
-    return float(lrs[int(np.diff(means[: lowest + 1]).argmin())])
