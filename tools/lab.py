@@ -168,6 +168,12 @@ class Lesson:
             timeout=10_000 * PATIENCE,
         )
 
+    def unfold(self) -> None:
+        """Open every section that is folded, by its button."""
+        folded = self.page.locator(".jp-showHiddenCellsButton:visible")
+        while folded.count():
+            folded.first.click()
+
     def cell(self, text: str) -> object:
         """Return the first code cell that contains a text, scrolled into view."""
         cell = self.page.locator(".jp-CodeCell", has_text=text).first

@@ -28,6 +28,7 @@ def address(tmp_path_factory):
 def lesson(request, browser, address):
     lesson = lab.Lesson(browser, address, f"{request.param}.ipynb")
     lesson.run_all()
+    lesson.unfold()
     yield lesson
     lesson.page.close()
 
