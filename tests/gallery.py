@@ -27,7 +27,7 @@ from course_utils.explorers.gates import gate_theatre
 from course_utils.explorers.gradient_distance import gradient_distance
 from course_utils.explorers.handwriting import Answers, normaliser, rejecter, robustness_explorer
 from course_utils.explorers.latent import latent_plane
-from course_utils.explorers.logistic import activation_explorer, descent_explorer, probability_map
+from course_utils.explorers.logistic import descent_explorer, probability_map
 from course_utils.explorers.lr_finder import lr_finder
 from course_utils.explorers.optimizers import optimizer_race
 from course_utils.explorers.overfitting import overfitting_slider
@@ -228,7 +228,6 @@ def pixels():
 EXPLORERS = {
     "threshold_builder": threshold_builder,
     "perceptron_stepper": lambda: perceptron_stepper({"XOR": (CORNERS, GATES["XOR"])}),
-    "activation_explorer": activation_explorer,
     "probability_map": probability_map,
     "descent_explorer": descent_explorer,
     "curve_fitter": lambda: curve_fitter(curve_sample, lambda x: np.sin(6 * x)),

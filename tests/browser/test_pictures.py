@@ -93,8 +93,10 @@ def test_a_stored_picture_is_painted_at_its_width_in_pixels_of_the_page(lesson):
 
 def test_a_stored_picture_shrinks_with_a_narrow_page(lesson):
     lesson.page.set_viewport_size({"width": 700, "height": 768})
+    narrow = "image => image.getBoundingClientRect().right <= 700"
     try:
         for image in images(lesson).all():
+            lesson.page.wait_for_function(narrow, arg=image.element_handle())
             box = image.bounding_box()
             assert 100 < box["width"] < 700
             assert box["x"] + box["width"] <= 700
