@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import json
+import time
 
 import lab
 import nbformat
@@ -229,7 +230,16 @@ class Gate:
     """A file that the kernel waits for: it is busy until the test opens the gate."""
 
     def __init__(self, file):
-        self.file, self.waiting = file, f"wait_for({str(file)!r})"
+        self.file, self.reached = file, file.with_name("reached")
+        self.waiting = f"open({str(self.reached)!r}, 'w').close(); wait_for({str(file)!r})"
+
+    def hold(self, kernel):
+        """Let the kernel run up to the gate; return when it stands there."""
+        kernel.start(self.waiting)
+        end = time.monotonic() + PATIENCE
+        while not self.reached.exists():
+            assert time.monotonic() < end, "the kernel did not come to the gate"
+            time.sleep(0.05)
 
     def open(self):
         self.file.touch()
@@ -727,13 +737,14 @@ def test_a_reloaded_page_still_has_the_ink(reloaded):
 
 def test_ink_does_not_wait_for_a_busy_kernel_and_few_messages_do(reloaded, tried, kernel, gate):
     kernel.run("asked.clear()")
-    kernel.start(gate.waiting)
+    gate.hold(kernel)
     inks = []
     for x in np.linspace(0.1, 0.9, 9):
         tried.draw([(x, 0.2), (x, 0.4), (x, 0.6)])
         inks.append(tried.ink())
     assert np.diff(inks).min() > 500
     tried.is_late()
+    assert not any(tried.digits())
     gate.open()
     tried.until(lambda: all(tried.digits()))
     assert len(kernel("asked")) < 9
