@@ -123,7 +123,8 @@ def test_without_settings_of_pip_uv_keeps_its_own(monkeypatch):
 @on_posix
 def test_a_path_with_a_colon_is_refused_with_its_own_remedy(tmp_path):
     with pytest.raises(RefusedError, match=r"(?s)':' in it.*Rename the folder"):
-        install.check_place(tmp_path / "a:b" / ".venv")
+        install.install(tmp_path / "a:b" / ".venv")
+    assert not (tmp_path / "a:b").exists()
 
 
 def test_a_folder_with_files_that_is_no_environment_is_left_alone(tmp_path):
@@ -351,6 +352,22 @@ def test_an_environment_whose_python_has_gone_is_made_anew_by_one_of_two_makes(c
     assert "lab 1.0\n" in done.stdout
     assert "waits for it" in done.stdout
     assert (clone / ".venv" / ".ready-dev").exists()
+
+
+@on_posix
+def test_what_another_make_has_half_made_is_looked_at_only_when_it_has_ended(clone):
+    fcntl = pytest.importorskip("fcntl")
+    made, hidden = clone / ".venv" / "pyvenv.cfg", clone / "pyvenv.cfg"
+    made.rename(hidden)  # as it is for a moment while an environment is made anew
+    folder = os.open(clone, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    command = [sys.executable, "-I", "tools/install.py", ".venv"]
+    with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, text=True) as waiting:
+        assert "waits for it" in waiting.stdout.readline()
+        hidden.rename(made)
+        os.close(folder)
+        waiting.communicate()
+    assert waiting.returncode == 0
 
 
 @on_posix

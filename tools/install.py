@@ -172,8 +172,13 @@ def install(venv: Path, dev: bool = False) -> None:
     problem = refusal(this_machine())
     if problem:
         raise RefusedError(problem)
-    check_place(venv)
+    if os.pathsep in str(venv):
+        raise RefusedError(
+            f"No virtual environment can lie in a path with '{os.pathsep}' in it: {venv}\n"
+            "Rename the folder whose name has it."
+        )
     with only_one(venv.parent):
+        check_place(venv)
         mend_moved(venv)
         if is_ready(venv, dev):
             return
@@ -277,11 +282,6 @@ def check_place(venv: Path) -> None:
     Raises:
         RefusedError: with the remedy for this cause, where there is one.
     """
-    if os.pathsep in str(venv):
-        raise RefusedError(
-            f"No virtual environment can lie in a path with '{os.pathsep}' in it: {venv}\n"
-            "Rename the folder whose name has it."
-        )
     if venv.exists() and not (venv / "pyvenv.cfg").exists() and any(venv.iterdir()):
         raise RefusedError(
             f"{venv} holds files and is no virtual environment; it is left alone.\n"
@@ -289,7 +289,6 @@ def check_place(venv: Path) -> None:
         )
     for folder in (ROOT, venv if venv.exists() else venv.parent):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"0" * 2**16)
         except OSError as error:
@@ -307,7 +306,15 @@ def _cannot_write(folder: Path, error: OSError) -> str:
 
 @contextlib.contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Wait until no other process installs into a folder; a process that ends lets go of it."""
+    """Wait until no other process installs into a folder; a process that ends lets go of it.
+
+    Raises:
+        RefusedError: there is no such folder, and it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusedError(_cannot_write(folder, error)) from None
     try:
         import fcntl
     except ImportError:  # Windows, where there is no make either
