@@ -32,10 +32,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
 from build_notebooks import ROOT
-from lab import Lesson, browser, server
-from nbformat.v4 import new_code_cell, new_notebook
+from lab import Lesson, browser, notebook
 
 from course_utils.device import cpu_quota
 
@@ -219,15 +217,6 @@ def asked(figures: dict[str, dict[str, float]]) -> list[tuple[str, float, str, b
     ]
 
 
-def notebook(folder: Path) -> str:
-    """Write the notebook with the pads into a folder and return its name."""
-    cells = [new_code_cell(text) for text in (SETUP, *(pad.cell for pad in PADS), BUSY)]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    book = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(book, folder / "pads.ipynb")
-    return "pads.ipynb"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="the first is not counted")
@@ -235,10 +224,12 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="exit code 1 if a limit is missed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        book = notebook(Path(name))
-        with server(Path(name)) as address, browser(width=1366, height=768) as chromium:
-            bench = Bench(Lesson(chromium, address, book))
-            strokes = measure(bench, options.rounds, options.moves)
+        cells = [SETUP, *(pad.cell for pad in PADS), BUSY]
+        with (
+            browser(width=1366, height=768) as chromium,
+            notebook(chromium, Path(name), cells) as lesson,
+        ):
+            strokes = measure(Bench(lesson), options.rounds, options.moves)
             machine = {"cores": cpu_quota(), "Chromium": chromium.browser.version}
     machine |= {name: version(name) for name in ("jupyterlab", "ipykernel", "ipycanvas", "torch")}
     figures = {name: summary(pad) for name, pad in strokes.items()}

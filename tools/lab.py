@@ -21,7 +21,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 from build_notebooks import FIXED, ROOT
+from nbformat.v4 import new_code_cell, new_notebook
 
 PATIENCE = 120  # seconds for an answer that comes within one; only what hangs takes longer
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -179,6 +181,19 @@ class Lesson:
         cell = self.page.locator(".jp-CodeCell", has_text=text).first
         cell.scroll_into_view_if_needed()
         return cell
+
+
+@contextlib.contextmanager
+def notebook(browser: object, folder: Path, sources: list[str]) -> Iterator[Lesson]:
+    """Open a notebook of these code cells in a JupyterLab that serves `folder`."""
+    cells = [new_code_cell(source.strip()) for source in sources]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    book = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(book, folder / "notebook.ipynb")
+    with server(folder) as address:
+        lesson = Lesson(browser, address, "notebook.ipynb")
+        yield lesson
+        lesson.page.close()
 
 
 def prepare(folder: Path, edition: str = "lesson") -> None:

@@ -1,10 +1,8 @@
 """A cell with an explorer that is run again and again, in a real JupyterLab."""
 
 import lab
-import nbformat
 import pytest
 from lab import PATIENCE
-from nbformat.v4 import new_code_cell, new_notebook
 
 CELLS = [
     "from course_utils.explorers.perceptron import threshold_builder",
@@ -20,13 +18,8 @@ CELLS = [
 
 @pytest.fixture
 def lesson(browser, tmp_path):
-    cells = [new_code_cell(source) for source in CELLS]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "a.ipynb")
-    with lab.server(tmp_path) as address:
-        lesson = lab.Lesson(browser, address, "a.ipynb")
+    with lab.notebook(browser, tmp_path, CELLS) as lesson:
         yield lesson
-        lesson.page.close()
 
 
 def test_a_cell_run_five_times_shows_one_explorer_which_answers(lesson):

@@ -3,9 +3,7 @@
 import re
 
 import lab
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 MAKE = """
 import hashlib, threading
@@ -69,13 +67,9 @@ SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)]
 
 @pytest.fixture
 def lesson(browser, tmp_path):
-    cells = [new_code_cell(source.replace("N_EPOCHS", str(N_EPOCHS))) for source in CELLS]
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "a.ipynb")
-    with lab.server(tmp_path) as address:
-        lesson = lab.Lesson(browser, address, "a.ipynb")
+    cells = [source.replace("N_EPOCHS", str(N_EPOCHS)) for source in CELLS]
+    with lab.notebook(browser, tmp_path, cells) as lesson:
         yield lesson
-        lesson.page.close()
 
 
 def run(lesson, number, wait=True):
