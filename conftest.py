@@ -31,6 +31,8 @@ N_PROCESSES = 2
 def pytest_configure(config: pytest.Config) -> None:
     """Compare what `report` printed by its band, which the lesson itself has checked."""
     config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval.cfg")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts its background jobs
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):  # as Ctrl+C: what runs is wound up
             signal.signal(getattr(signal, name), signal.default_int_handler)
