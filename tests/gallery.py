@@ -31,7 +31,13 @@ from course_utils.explorers.logistic import descent_explorer, probability_map
 from course_utils.explorers.lr_finder import lr_finder
 from course_utils.explorers.optimizers import optimizer_race
 from course_utils.explorers.overfitting import overfitting_slider
-from course_utils.explorers.perceptron import CORNERS, GATES, perceptron_stepper, threshold_builder
+from course_utils.explorers.perceptron import (
+    CORNERS,
+    GATES,
+    perceptron_stepper,
+    threshold_builder,
+    update_explorer,
+)
 from course_utils.explorers.recall import recall_curves
 from course_utils.explorers.reviews import review_reader
 from course_utils.explorers.rows import row_reader
@@ -227,6 +233,7 @@ def pixels():
 
 EXPLORERS = {
     "threshold_builder": threshold_builder,
+    "update_explorer": update_explorer,
     "perceptron_stepper": lambda: perceptron_stepper({"XOR": (CORNERS, GATES["XOR"])}),
     "probability_map": probability_map,
     "descent_explorer": descent_explorer,

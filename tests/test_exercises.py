@@ -416,11 +416,11 @@ def test_an_answer_of_another_form_is_told_the_form():
 
 def test_of_several_properties_only_those_that_differ_are_shown():
     message = examine(
-        find_exercise("01.split"), lambda n, n_train: (range(9), range(9, 12))
+        find_exercise("01.split"), lambda n, n_train: (range(1, 9), range(9, 12))
     ).message
-    assert (
-        message
-        == "For n = 12, n_train = 9:\nshuffled: your answer gives False, right would be True"
+    assert message == (
+        "For n = 12, n_train = 9:\nrows to train with: your answer gives 8, right would be 9\n"
+        "rows never used: your answer gives 'the first', right would be 'none'"
     )
 
 
@@ -456,6 +456,26 @@ def test_a_wrong_shape_is_named():
         notice="",
     )
     assert "The shape is (3,), wanted was (3, 1)." in examine(exercise, lambda x: x).message
+
+
+THIRDS = torch.full((2, 20), 1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("right", "answer", "says"),
+    [
+        (THIRDS[0, :2], THIRDS[0, :2].half(), "0.333251953 at [0]"),
+        (THIRDS[0, 0], THIRDS[0, 0].half(), "0.3333, exactly 0.333251953\n"),
+        (THIRDS, torch.where(torch.eye(2, 20) == 1, 5, THIRDS), "(2, 20), exactly 5 at [0, 0]"),
+        (THIRDS, torch.full((2, 20), float("nan")), "(2, 20), exactly nan at [0, 0]"),
+        ({"loss": 123.41}, {"loss": 123.44}, "loss: your answer gives 123.4, exactly 123.44"),
+    ],
+)
+def test_an_answer_that_reads_like_the_right_one_is_shown_more_exactly(right, answer, says):
+    exercise = Exercise("", lambda x: right, lambda: [(0,)], (), (), "", tolerance=1e-5)
+    message = examine(exercise, lambda x: answer).message
+    assert says in message
+    assert message.count("exactly") == 2
 
 
 def test_the_result_of_a_call_instead_of_the_function_is_explained():

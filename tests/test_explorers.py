@@ -135,6 +135,9 @@ def test_trace_of_and_ends_after_eleven_updates_with_all_corners_right():
 def test_trace_of_xor_goes_on_as_long_as_it_may():
     updates = perceptron.trace_updates(perceptron.CORNERS, perceptron.GATES["XOR"], n_updates=25)
     assert len(updates) == 25
+    tips = [tuple(update.after) for update in updates]
+    assert len(set(tips[2:])) == 4  # the lesson says so: four weights take turns
+    assert tips[2:-4] == tips[6:]
 
 
 def test_stepper_tells_the_first_updates_of_the_lessons_table():
@@ -147,6 +150,33 @@ def test_stepper_tells_the_first_updates_of_the_lessons_table():
     assert told == ["(−1, 0, 0).", "(0, 1, 1).", "(−1, 1, 1)."]
 
 
+def test_stepper_draws_the_weights_beside_the_line_and_names_before_and_after():
+    corners = perceptron.CORNERS
+    explorer = perceptron.perceptron_stepper({"AND": (corners, perceptron.GATES["AND"])})
+    explorer.set(step=3)
+    plane, weights = explorer.figure.axes
+    lines = [line.get_label() for line in plane.lines]
+    assert lines == ["_before", "_after"]
+    names = [text.get_text() for text in explorer.figure.legends[0].get_texts()]
+    assert names[2:] == ["before", "after", "x, subtracted"]
+    ends = [(arrow.xyann, arrow.xy) for arrow in weights.texts]
+    start, before, after = (0, 0), (1, 1), (1, 1)  # x is (0, 0): no arrow of its own
+    assert [tuple(map(tuple, pair)) for pair in ends] == [(start, before), (start, after)]
+
+
+def test_an_update_adds_x_to_the_arrow_and_may_not_be_enough():
+    explorer = perceptron.update_explorer()
+    explorer.set(x1=-1.5, x2=1.0, y=1)
+    assert "z = 2·(−1.5) + 1·1 = −2, so it says 0." in explorer.says.value
+    assert "w = (2, 1) + (−1.5, 1) = (0.5, 2)." in explorer.says.value
+    assert "z is now 1.25: right." in explorer.says.value
+    explorer.set(x1=-1.0, x2=0.0)
+    assert "z is now −1: still wrong." in explorer.says.value
+    explorer.set(y=0)
+    assert explorer.says.value.endswith("That is right, and nothing moves.")
+    assert explorer.touch(2.2, -9.0) == {"x1": 2.0, "x2": -3.0}
+
+
 def test_choosing_other_data_starts_again():
     corners, gates = perceptron.CORNERS, perceptron.GATES
     explorer = perceptron.perceptron_stepper(
@@ -155,7 +185,7 @@ def test_choosing_other_data_starts_again():
     explorer.set(step=11)
     explorer.controls["name"].value = "OR"
     assert explorer.values["step"] == 0
-    assert "every point is called 1" in explorer.says.value
+    assert "all points are called 1" in explorer.says.value
     assert explorer.controls["step"].slider.max == len(
         perceptron.trace_updates(corners, gates["OR"])
     )

@@ -336,8 +336,8 @@ def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> 
     elif isinstance(got.value, dict) and isinstance(wanted.value, dict):
         lines += _differences(got.value, wanted.value)
     else:
-        lines.append(f"your answer gives {_show(got.value)}")
-        lines.append(f"right would be    {_show(wanted.value)}")
+        mine, right = _show_apart(got.value, wanted.value)
+        lines += [f"your answer gives {mine}", f"right would be    {right}"]
         if wanted.error is not None:
             lines[-1] = f"right would be    an error, {type(wanted.error).__name__}"
         lines += _about_shape(got.value, wanted.value)
@@ -348,10 +348,14 @@ def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> 
 
 def _differences(got: dict, wanted: dict) -> list[str]:
     """Say which of several properties are not as they should be."""
-    return [
-        f"{name}: your answer gives {_show(got.get(name))}, right would be {_show(value)}"
+    apart = {
+        name: _show_apart(got.get(name), value)
         for name, value in wanted.items()
         if not same(got.get(name), value)
+    }
+    return [
+        f"{name}: your answer gives {mine}, right would be {right}"
+        for name, (mine, right) in apart.items()
     ]
 
 
@@ -388,6 +392,26 @@ def _show(value: object) -> str:
         return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]} …"
     except Exception:  # a learner's code may return anything, even what cannot be shown
         return _article(type(value).__name__)
+
+
+def _show_apart(one: object, other: object) -> list[str]:
+    """Return two values in a short form; where that reads alike, with the numbers furthest apart.
+
+    So one of half precision is told from the right one, and one large tensor from another.
+    """
+    texts = [_show(one), _show(other)]
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):  # there may be no numbers
+        pair = [_array(one), _array(other)]
+        if texts[0] == texts[1] and pair[0].shape == pair[1].shape:
+            one_is_nan = np.isnan(pair[0]) != np.isnan(pair[1])
+            gaps = np.where(one_is_nan, np.inf, np.abs(pair[0] - pair[1]))
+            place = np.unravel_index(np.nanargmax(gaps), gaps.shape)
+            where = f" at {[int(index) for index in place]}" if place else ""
+            return [
+                f"{text}, exactly {array[place]:.9g}{where}"
+                for text, array in zip(texts, pair, strict=True)
+            ]
+    return texts
 
 
 def _short(value: object) -> str:
