@@ -144,6 +144,10 @@ def test_a_forgotten_return_is_told_apart_from_a_stub():
         (lambda x: torch.ones(2) @ torch.ones(3), "print .shape and .dtype"),
         (lambda x: x.mean(), "no such attribute"),
         (lambda x: int("seven"), "Print the shapes"),
+        (lambda x: max(0, torch.ones(2)), "a single truth value"),
+        (lambda x: 0.5 ^ 2, "A power is ** in Python"),
+        (lambda x: torch.ones(2) ^ 2, "A power is ** in Python"),
+        (lambda x: nn.Sequential(nn.Flatten(), nn.ReLU), "made with brackets"),
     ],
 )
 def test_an_exception_is_explained_and_not_dumped(answer, explained):

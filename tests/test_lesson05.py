@@ -229,6 +229,94 @@ def test_a_deep_network_may_be_cured_in_many_ways(name):
     assert examine(CURE, cured).status == "right"
 
 
+class ByHand(nn.Module):
+    """A network in a class of its own, with a function between its layers."""
+
+    def __init__(self, n_hidden, bend):
+        super().__init__()
+        sizes = [784, *[60] * n_hidden, 10]
+        self.layers, self.bend = nn.ModuleList(map(nn.Linear, sizes, sizes[1:])), bend
+        for layer in self.layers:
+            nn.init.kaiming_normal_(layer.weight)
+
+    def forward(self, X):
+        h = X.flatten(1)
+        for layer in self.layers[:-1]:
+            h = self.bend(layer(h))
+        return self.layers[-1](h)
+
+
+def lazy(n_hidden):
+    parts = (nn.LazyLinear, nn.LazyBatchNorm1d, nn.ReLU)
+    hidden = [
+        part(60) if part is nn.LazyLinear else part() for _ in range(n_hidden) for part in parts
+    ]
+    return nn.Sequential(nn.Flatten(), *hidden, nn.LazyLinear(10))
+
+
+def test_layers_that_learn_their_sizes_later_are_right():
+    assert examine(CURE, lazy).status == "right"
+
+
+def test_a_class_of_ones_own_needs_bends_too():
+    assert examine(CURE, lambda n_hidden: ByHand(n_hidden, torch.relu)).status == "right"
+    verdict = examine(CURE, lambda n_hidden: ByHand(n_hidden, lambda h: h))
+    assert verdict.status == "wrong"
+    assert verdict.mistake.hint.startswith("Nothing bends between the layers")
+
+
+def test_a_layer_without_weights_is_not_taken_for_a_passed_network():
+    def cured(n_hidden):
+        network = mlp((60,) * n_hidden)
+        for layer in network:
+            nn.init.kaiming_normal_(layer.weight)
+        return network
+
+    assert "Not every layer has weights" in examine(CURE, cured).mistake.hint
+    verdict = examine(CURE, mlp((60,) * 8))
+    assert "You pass a network" in verdict.mistake.hint
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_equal_weights_are_told_from_small_ones(value):
+    def equal(n_hidden):
+        network = nn.Sequential(nn.Flatten(), *mlp((60,) * n_hidden)[1:])
+        for part in network.parameters():
+            nn.init.constant_(part, value)
+        return network
+
+    assert "All weights of a layer are equal" in examine(CURE, equal).mistake.hint
+
+
+@pytest.mark.parametrize(("line", "left"), [("v", "s is not yet"), ("s", "v is not yet")])
+def test_one_correction_of_adam_mended_is_told_from_two(line, left):
+    def step(w, g, v, s, t, lr):
+        v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g**2
+        v_hat = v / (1 - (0.9**t if line == "v" else 0.9 * t))
+        s_hat = s / (1 - (0.999**t if line == "s" else 0.999 * t))
+        return w - lr * v_hat / (s_hat.sqrt() + 1e-8), v, s
+
+    assert left in examine(ADAM, step).mistake.hint
+
+
+def test_the_best_epoch_is_chosen_where_patience_never_runs_out():
+    def stop(val_loss, patience):
+        best, last = STOP.reference(val_loss, patience)
+        return (best, last) if last - best >= patience else (last, last)
+
+    assert "never runs out you choose the last" in examine(STOP, stop).mistake.hint
+
+
+def test_to_compare_with_the_epoch_patience_before_is_not_enough():
+    def stop(val_loss, patience):
+        for epoch in range(patience, len(val_loss)):
+            if val_loss[epoch] >= val_loss[epoch - patience]:
+                return epoch - patience + 1, epoch + 1
+        return val_loss.index(min(val_loss)) + 1, len(val_loss)
+
+    assert "patience epochs before" in examine(STOP, stop).mistake.hint
+
+
 if FULL:
 
     @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -449,6 +449,19 @@ TOO_LARGE = "It asks for more memory than there is. Look at the sizes: which of 
 PHRASES = (
     ("allocate", TOO_LARGE),
     ("floating point", "This can be done with floats only: put .float() before it."),
+    (
+        "Boolean value of Tensor",
+        "if, and, or and max() want a single truth value, and a tensor holds many. Compute with "
+        "all of it at once, as torch.where and torch.relu do.",
+    ),
+    ("operand type(s) for ^", "A power is ** in Python; ^ is something else."),
+    ("bitwise_xor", "A power is ** in Python; ^ is something else."),
+    (
+        "is not a Module subclass",
+        "nn.Sequential takes layers, made with brackets, as nn.ReLU(): neither the class nn.ReLU "
+        "nor the function torch.relu.",
+    ),
+    ("before Module.__init__()", "__init__ of your class has to begin with super().__init__()."),
 )
 MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     (

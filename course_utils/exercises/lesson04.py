@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise, product
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, combinations, pairwise, product
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -76,7 +77,7 @@ XNOR = Exercise(
     mistakes=(
         Mistake(
             (OR, NAND, AND),
-            "This is XOR, from the cell above. XNOR is its opposite: turn the output unit round.",
+            "This is XOR. XNOR is its opposite: turn the output unit round.",
         ),
         Mistake(
             (AND, NOR, AND),
@@ -122,6 +123,19 @@ XNOR = Exercise(
             _alone(ONLY_SECOND),
             "This fires for (0, 1) alone, where the inputs differ. Do two signs differ that should "
             "be alike?",
+        ),
+        Mistake(
+            (AND, NOR),
+            "Three units are wanted, side by side: h1, h2 and the output, each with its weights "
+            "and its threshold.",
+        ),
+        Mistake(
+            ((1, 1, 2), (-1, -1, 0), (1, 1, 1)),
+            "The two weights of a unit stand in brackets of their own: ((1, 1), 2).",
+        ),
+        Mistake(
+            ((1, 1), (-1, -1), (1, 1)),
+            "A unit is a pair: first its two weights in brackets, then its threshold.",
         ),
     ),
     hints=(
@@ -189,6 +203,14 @@ def _bump_without_bend(x: Tensor, top: float, width: float) -> Tensor:
     return 1 - torch.abs(x - top) / width
 
 
+def _bump_away_from(x: Tensor, top: float, width: float) -> Tensor:
+    return _three((1, -2, 1))(x, -top, width)
+
+
+def _bump_box(x: Tensor, top: float, width: float) -> Tensor:
+    return ((x > top - width) & (x < top + width)).float()
+
+
 def _bump_cases() -> list[tuple[Tensor, float, float]]:
     return [
         (torch.tensor([0.0, 1.0, 2.0]), 1.0, 1.0),
@@ -196,6 +218,74 @@ def _bump_cases() -> list[tuple[Tensor, float, float]]:
         (torch.tensor([0.0, 0.5, 1.0, 3.0]), 0.5, 0.5),
         (torch.linspace(-4, 6, 21), 1.0, 2.0),
     ]
+
+
+BUMP_HINTS = {  # weights of the three hinges, divided by width
+    (0.5, -1, 0.5): (
+        "The form is right, but the top is ½ high. Before the division it is width high: "
+        "divide by width once."
+    ),
+    (2, -4, 2): (
+        "The form is right, but the top is 2 high. The slope should be 1 / width on the way up."
+    ),
+    (-1, 2, -1): "This is a bump that hangs down. Turn all three signs round.",
+    (1, -3, 1): (
+        "It falls too steeply and does not come to rest. At the top the slope changes by −2, "
+        "from +1 to −1."
+    ),
+    (1, -2, 2): (
+        "Behind the right foot it rises again. There the slope should change by +1, from −1 to 0."
+    ),
+    (0, 1, -1): "It begins to rise at the top only. The first hinge stands at top - width.",
+    (0, -2, 1): "It never rises. The first hinge, at top - width, is missing.",
+    (1, -1, 1): (
+        "After the top it stays flat and then rises again. At the top the slope must change by "
+        "−2, from +1 to −1."
+    ),
+    (1, -1, 0): (
+        "It rises and stays up. To come down the slope must change by −2 at the top, and by +1 "
+        "at the right foot."
+    ),
+    (1, -2, 0): (
+        "It comes down and goes on down for ever. A third hinge at top + width bends it back "
+        "to flat."
+    ),
+    (1, -1, -1): (
+        "The slope is 1, then 0, then −1. Each weight is the *change* of slope at its corner: "
+        "+1, then −2, then +1."
+    ),
+    (1, -2, -1): "At the last corner the slope should change by +1, from −1 back to 0.",
+    (1, 2, 1): "At the top it bends upward. It must fall behind it: minus twice the hinge at top.",
+    (1, 0, -1): (
+        "It rises up to the right foot, to a height of 2, and stays there. The hinge at top, "
+        "twice, is missing."
+    ),
+    (1, 0, 1): "It never comes down. The hinge at top, with weight −2, is missing.",
+    (0, -2, 2): (
+        "Two hinges stand at top + width: x - top - width is x - (top + width). For the left foot "
+        "write x - (top - width)."
+    ),
+    (2, -2, 0): (
+        "Two hinges stand at top - width: x - top + width is x - (top - width). For the right foot "
+        "write x - (top + width)."
+    ),
+    (-2, 1, 1): "The hinge with weight −2 belongs to the top, not to the left foot.",
+    (1, 1, -2): "The hinge with weight −2 belongs to the top, not to the right foot.",
+}
+
+
+def _bump_weights() -> Iterable[Mistake]:
+    """Give the sums of three hinges with other weights, each divided by width and not divided."""
+    some = product((0, 1), range(-2, 3), range(-2, 3))
+    for weights in dict.fromkeys((*BUMP_HINTS, *some)):
+        if weights == (1, -2, 1) or not any(weights):
+            continue
+        slopes = ", ".join(f"{slope:g}".replace("-", "−") for slope in accumulate(weights))
+        rule = "should be 1, −1, 0: each weight is the change of slope at its corner."
+        hint = f"Times width, your slopes behind the three corners are {slopes}. They {rule}"
+        yield Mistake(_three(weights), BUMP_HINTS.get(weights, hint))
+        hint = f"Your slopes behind the three corners are {slopes}. Times width they {rule}"
+        yield Mistake(_three(weights, divide=False), hint)
 
 
 BUMP = Exercise(
@@ -212,92 +302,13 @@ BUMP = Exercise(
             "The form is right. To bring the height to 1, divide by width; do not multiply.",
         ),
         Mistake(
-            _three((0.5, -1, 0.5)),
-            "The form is right, but the top is ½ high. Before the division it is width high: "
-            "divide by width once.",
-        ),
-        Mistake(
-            _three((2, -4, 2)),
-            "The form is right, but the top is 2 high. The slope should be 1 / width on the way "
-            "up.",
-        ),
-        Mistake(
-            _three((-1, 2, -1)),
-            "This is a bump that hangs down. Turn all three signs round.",
-        ),
-        Mistake(
             lambda x, top, width: _three((1, -2, 1))(x, top, width) / width,
             "The form is right, but the sum is divided by width twice.",
-        ),
-        Mistake(
-            _three((1, -3, 1)),
-            "It falls too steeply and does not come to rest. At the top the slope changes by −2, "
-            "from +1 to −1.",
-        ),
-        Mistake(
-            _three((1, -2, 2)),
-            "Behind the right foot it rises again. There the slope should change by +1, from −1 to "
-            "0.",
-        ),
-        Mistake(
-            _three((0, 1, -1)),
-            "It begins to rise at the top only. The first hinge stands at top - width.",
-        ),
-        Mistake(
-            _three((0, -2, 1)),
-            "It never rises. The first hinge, at top - width, is missing.",
         ),
         Mistake(
             _bump_first_mirrored,
             "The first hinge is the wrong way round: torch.relu(x - corner) rises to the right of "
             "its corner.",
-        ),
-        Mistake(
-            _three((1, -1, 1)),
-            "After the top it stays flat and then rises again. At the top the slope must change by "
-            "−2, from +1 to −1.",
-        ),
-        Mistake(
-            _three((1, -1, 0)),
-            "It rises and stays up. To come down the slope must change by −2 at the top, and by +1 "
-            "at the right foot.",
-        ),
-        Mistake(
-            _three((1, -2, 0)),
-            "It comes down and goes on down for ever. A third hinge at top + width bends it back "
-            "to flat.",
-        ),
-        Mistake(
-            _three((1, -1, -1)),
-            "The slope is 1, then 0, then −1. Each weight is the *change* of slope at its corner: "
-            "+1, then −2, then +1.",
-        ),
-        Mistake(
-            _three((1, -2, -1)),
-            "At the last corner the slope should change by +1, from −1 back to 0.",
-        ),
-        Mistake(
-            _three((1, 2, 1)),
-            "At the top it bends upward. It must fall behind it: minus twice the hinge at top.",
-        ),
-        Mistake(
-            _three((1, 0, -1)),
-            "It rises up to the right foot, to a height of 2, and stays there. The hinge at top, "
-            "twice, is missing.",
-        ),
-        Mistake(
-            _three((1, 0, 1)),
-            "It never comes down. The hinge at top, with weight −2, is missing.",
-        ),
-        Mistake(
-            _three((1, -2, 1), at=(1, 0, 1)),
-            "Two hinges stand at top + width: x - top - width is x - (top + width). For the left "
-            "foot write x - (top - width).",
-        ),
-        Mistake(
-            _three((1, -2, 1), at=(-1, 0, -1)),
-            "Two hinges stand at top - width: x - top + width is x - (top - width). For the right "
-            "foot write x - (top + width).",
         ),
         Mistake(
             _bump_one_relu,
@@ -346,6 +357,48 @@ BUMP = Exercise(
             _bump_without_bend,
             "Right between the feet. Outside it goes on down below 0, where a bump is flat.",
         ),
+        Mistake(
+            _bump_away_from,
+            "A hinge with its corner at a is torch.relu(x - a). With x + top, the top lies at "
+            "-top.",
+        ),
+        Mistake(
+            lambda x, top, width: _three((1, -2, 1))(x, top, 1.0),
+            "Your feet lie at top ± 1, whatever the width. They should lie at top − width and "
+            "top + width.",
+        ),
+        Mistake(
+            lambda x, top, width: _three((1, -2, 1), divide=False)(x, top, 1.0) / width,
+            "You divide by width, but your feet lie at top ± 1. They should lie at top − width "
+            "and top + width.",
+        ),
+        Mistake(
+            lambda x, top, width: _three((1, -2, 1))(x, 0.0, width),
+            "Your bump stands at 0. Its corners are top - width, top and top + width.",
+        ),
+        Mistake(
+            lambda x, top, width: [torch.relu(x - top + side * width) for side in (1, 0, -1)],
+            "The three hinges come back one by one. Add them up, with the weights 1, −2 and 1.",
+        ),
+        Mistake(
+            _three((1, -2, 1), at=(0, 1, 2)),
+            "Your bump begins at top. Its corners are top - width, top and top + width.",
+        ),
+        Mistake(
+            _bump_box,
+            "This is 1 everywhere between the feet. It should rise in a straight line to the top, "
+            "and fall again.",
+        ),
+        Mistake(
+            lambda x, top, width: torch.exp(-(((x - top) / width) ** 2)),
+            "This is a smooth bell. Three straight pieces were wanted, from three hinges.",
+        ),
+        Mistake(
+            lambda x, top, width: max(0, x - top),
+            "if, and, or and max() want a single truth value. torch.relu takes all numbers of x "
+            "at once.",
+        ),
+        *_bump_weights(),
     ),
     hints=(
         "Draw it. Where are the corners, and what is the slope before and behind each of them?",
@@ -366,33 +419,81 @@ def _count(widths: Sequence[int]) -> int:
     return sum(n_in * n_out + n_out for n_in, n_out in pairwise(widths))
 
 
-def _count_as_found(widths: Sequence[int]) -> int:
-    return math.prod(widths) + widths[-1]
-
-
-def _count_product_and_biases(widths: Sequence[int]) -> int:
-    return math.prod(widths) + sum(widths[1:])
-
-
-def _count_one_bias_a_layer(widths: Sequence[int]) -> int:
-    return sum(n_in * n_out + 1 for n_in, n_out in pairwise(widths))
-
-
-def _count_input_biases(widths: Sequence[int]) -> int:
-    return sum(n_in * n_out + n_in for n_in, n_out in pairwise(widths))
-
-
-def _count_all_biases(widths: Sequence[int]) -> int:
-    return _count(widths) + widths[0]
-
-
-def _count_no_biases(widths: Sequence[int]) -> int:
-    return _count(widths) - sum(widths[1:])
+def _count_neighbours(widths: Sequence[int]) -> int:
+    return sum(a * b for a, b in pairwise(widths))
 
 
 def _count_all_pairs(widths: Sequence[int]) -> int:
-    pairs = [a * b for i, a in enumerate(widths) for b in widths[i + 1 :]]
-    return sum(pairs) + sum(widths[1:])
+    return sum(a * b for i, a in enumerate(widths) for b in widths[i + 1 :])
+
+
+def _count_added_up(widths: Sequence[int]) -> int:
+    return sum(widths[:-1]) * widths[-1]
+
+
+def _count_from_inputs(widths: Sequence[int]) -> int:
+    return widths[0] * sum(widths[1:])
+
+
+WEIGHTS = {  # what somebody may count as weights, and what to say of it
+    _count_neighbours: "The weights are right.",
+    math.prod: "The widths are multiplied on. Each matrix joins two neighbours: add up products "
+    "of two.",
+    _count_all_pairs: "You joined every layer with every later one. Lines run only to the next.",
+    _count_from_inputs: "This joins the inputs with every layer. Lines run only to the next layer: "
+    "multiply two neighbours, then add the products.",
+    _count_added_up: "This joins each layer with the output. Lines run only to the next layer: "
+    "multiply two neighbours, then add the products.",
+}
+BIASES: tuple[tuple[Callable, str], ...] = (
+    (lambda widths: sum(widths[1:]), "The biases are right."),
+    (lambda widths: 0, "Each unit has a bias as well."),
+    (lambda widths: widths[-1], "Each layer has biases, not only the last one."),
+    (
+        lambda widths: sum(widths[1:-1]),
+        "The last biases are missing: the output units have one each as well.",
+    ),
+    (
+        lambda widths: sum(widths[:-1]),
+        "A bias belongs to the unit where lines arrive, n_out of them, not where they start.",
+    ),
+    (
+        sum,
+        "Inputs are no units: they compute nothing and have no bias.",
+    ),
+    (
+        lambda widths: len(widths) - 1,
+        "A layer has one bias for each of its units, not one in all.",
+    ),
+    (lambda widths: 1, "There is one bias for each unit behind the inputs, not one in all."),
+    (lambda widths: 2 * sum(widths[1:]), "The biases are counted twice."),
+    (
+        lambda widths: widths[0],
+        "Inputs compute nothing and have no bias. Each unit of the later layers has one.",
+    ),
+    (
+        lambda widths: sum(widths[1:]) + sum(widths[:-1]),
+        "Biases belong to the units where lines arrive, n_out of them, not to both ends.",
+    ),
+)
+
+
+def _count_in_two_parts() -> Iterable[Mistake]:
+    """Give each way to count weights beside each way to count biases, but for the right pair."""
+    for (weights, said), (biases, then) in product(WEIGHTS.items(), BIASES):
+        if weights is math.prod and biases is BIASES[2][0]:
+            said, then = "That is still the snippet:", "two things in it are wrong."
+        if weights is not _count_neighbours or biases is not BIASES[0][0]:
+            yield Mistake(
+                lambda widths, w=weights, b=biases: w(widths) + b(widths), f"{said} {then}"
+            )
+
+
+def _count_chained(widths: Sequence[int]) -> int:
+    n = widths[0]
+    for width in widths[1:]:
+        n = n * width + width
+    return n
 
 
 COUNT = Exercise(
@@ -400,39 +501,34 @@ COUNT = Exercise(
     reference=_count,
     cases=lambda: [((784, 10),), ((2, 2, 1),), ((3, 4, 5, 6),), ((784, 200, 100, 60, 30, 10),)],
     mistakes=(
-        Mistake(_count_as_found, "That is still the snippet: two things in it are wrong."),
+        *_count_in_two_parts(),
         Mistake(
-            _count_product_and_biases,
-            "The biases are right now: one for each unit behind the inputs. But the widths are "
-            "still multiplied on. Each matrix joins two neighbours: add up products of two.",
+            lambda widths: _count(widths) + 1,
+            "One too many: does your sum begin at 1? A product does; a sum begins at 0.",
         ),
         Mistake(
-            lambda widths: _count_no_biases(widths) + widths[-1],
-            "The weights are right. Each layer has biases, not only the last one.",
+            lambda widths: [_count(pair) for pair in pairwise(widths)],
+            "Each layer is counted rightly. One number was wanted: add them up.",
         ),
         Mistake(
-            lambda widths: _count(widths) - widths[-1],
-            "The last biases are missing: the output units have one each as well.",
+            _count_chained,
+            "The total so far is multiplied by the next width. Lines join neighbours: add "
+            "n_in · n_out + n_out for each pair.",
+        ),
+        Mistake(
+            lambda widths: math.prod(a * b for a, b in pairwise(widths)) + sum(widths[1:]),
+            "The biases are right. Each matrix is counted rightly, too, but layers are added, not "
+            "multiplied.",
+        ),
+        Mistake(
+            sum,
+            "These are all units, the inputs as well. Parameters sit on the lines between two "
+            "layers, n_in · n_out of them, and one on each unit behind the inputs.",
         ),
         Mistake(
             lambda widths: (1 + sum(widths[:-1])) * widths[-1] + widths[-1],
             "Widths are added here, and then multiplied by the last one. Lines join neighbours: "
             "multiply two neighbours, then add the products.",
-        ),
-        Mistake(
-            lambda widths: sum(widths[:-1]) * widths[-1] + widths[-1],
-            "This joins each layer with the output. Lines run only to the next layer: multiply two "
-            "neighbours, then add the products.",
-        ),
-        Mistake(
-            math.prod,
-            "Widths are multiplied on, as in the snippet. Each matrix joins two neighbours: add up "
-            "products of two. And each unit behind the inputs has a bias.",
-        ),
-        Mistake(
-            lambda widths: sum(widths[:-1]) * widths[-1] + sum(widths[1:]),
-            "The biases are right. But this joins each layer with the output, where lines run only "
-            "to the next layer.",
         ),
         Mistake(
             lambda widths: sum(a + b for a, b in pairwise(widths)),
@@ -454,20 +550,6 @@ COUNT = Exercise(
             lambda widths: sum(widths[i] * widths[i + 1] for i in range(len(widths))),
             "With n widths there are n − 1 pairs: range(len(widths) - 1).",
         ),
-        Mistake(_count_no_biases, "The weights are right. Each unit has a bias as well."),
-        Mistake(
-            _count_one_bias_a_layer,
-            "The weights are right. A layer has one bias for each of its units, not one in all.",
-        ),
-        Mistake(
-            _count_input_biases,
-            "A bias belongs to the unit where lines arrive, n_out of them, not where they start.",
-        ),
-        Mistake(
-            _count_all_biases,
-            "Inputs are no units: they compute nothing and have no bias. You are 784 too high for "
-            "MNIST.",
-        ),
         Mistake(
             lambda widths: _count(widths[:2]),
             "Only the first matrix is counted. Is the return inside the loop?",
@@ -479,10 +561,6 @@ COUNT = Exercise(
         Mistake(
             lambda widths: math.prod(_count(pair) for pair in pairwise(widths)),
             "Each layer is counted rightly. But layers are added, not multiplied.",
-        ),
-        Mistake(
-            _count_all_pairs,
-            "You joined every layer with every later one. Lines run only to the next.",
         ),
         Mistake(
             lambda widths: _count(widths) - _count(widths[-2:]),
@@ -516,12 +594,16 @@ def _class_of(answer: Callable) -> type:
 def _through(answer: Callable[[Value], Value], data: float) -> tuple:
     """Return value and slope of answer(2x + x·x) at x; what came where it is no Value."""
     x = _class_of(answer)(data)
-    result = answer(2.0 * x + x * x)
+    result = answer(given := 2.0 * x + x * x)
+    if result is given:
+        return ("the Value that went in", None)
     if not hasattr(result, "parents"):
         return (f"a {type(result).__name__}, no Value", None)
     pairs = [pair for pair in result.parents if isinstance(pair, tuple | list) and len(pair) == 2]
-    if len(pairs) < len(result.parents) or not all(hasattr(a, "parents") for a, _ in pairs):
+    if len(pairs) < len(result.parents):
         return ("a Value, but its parents are no list of pairs", None)
+    if not all(hasattr(a, "parents") for a, _ in pairs):
+        return ("a Value, but the first of a pair is no Value", None)
     result.backward()
     return result.data, x.grad
 
@@ -530,13 +612,75 @@ def _plain(z: float) -> float:
     return 1 / (1 + math.exp(-z))
 
 
-def _made(slope: Callable[[float, float], float]) -> Callable[[Value], Value]:
-    """Return a sigmoid whose local slope is computed from input and output as given."""
-    return lambda a: Value(_plain(a.data), [(a, slope(a.data, _plain(a.data)))])
+def _made(
+    slope: Callable[[float, float], float], value: Callable[[float], float] = _plain
+) -> Callable[[Value], Value]:
+    """Return a sigmoid that computes its value from z, and its local slope from z and the value."""
+
+    def answer(a: Value) -> Value:
+        g = value(a.data)
+        return Value(g, [(a, slope(a.data, g))])
+
+    return answer
 
 
 def _from_value(a: Value) -> Value:
     return _made(lambda _, g: g * (1 - g))(a)
+
+
+MIRRORED = "The value is that of σ(−z): it is e to the power of *minus* z, math.exp(-a.data)."
+NO_BRACKETS = "The value is 1 + e to the power of −z. Put brackets round the sum: 1 / (1 + ...)."
+VALUES: tuple[tuple[Callable[[float], float], str], ...] = (
+    (_plain, "The value is right."),
+    (lambda z: _plain(-z), MIRRORED),
+    (lambda z: 1 + math.exp(-z), NO_BRACKETS),
+    (lambda z: math.exp(-z), "This is e to the power of −z only. It belongs into 1 / (1 + …)."),
+)
+LOCAL_SLOPES: tuple[tuple[Callable[[float, float], float], str], ...] = (
+    (lambda z, g: g * (1 - g), "The local slope is made of it by the right rule."),
+    (
+        lambda z, g: 1.0,
+        "But slopes come through unchanged, times 1, as in a sum. Make a new Value whose local "
+        "slope is g·(1 − g).",
+    ),
+    (
+        lambda z, g: g,
+        "The slope is the output itself, as that of exp would be. For the sigmoid it is g·(1 − g).",
+    ),
+    (
+        lambda z, g: z * (1 - z),
+        "The slope is z·(1 − z), with the input. The rule takes the output g: g·(1 − g).",
+    ),
+    (lambda z, g: 1 - g * g, "1 − g² is the slope of tanh. For the sigmoid it is g·(1 − g)."),
+    (
+        lambda z, g: g * (1 - z),
+        "g·(1 − z) mixes output and input. The rule takes the output g in both places.",
+    ),
+    (lambda z, g: 1 - g, "The slope is 1 − g here. One factor is missing: g·(1 − g)."),
+    (lambda z, g: g * (1 + g), "A sign: the slope is g·(1 − g), with a minus."),
+    (lambda z, g: -g * (1 - g), "The slope has the wrong sign: it is g·(1 − g)."),
+    (lambda z, g: (1 - g) ** 2, "The slope is (1 − g)² here. It is g·(1 − g)."),
+    (lambda z, g: g * g, "The slope is g² here. It is g·(1 − g)."),
+    (lambda z, g: 2 * g * (1 - g), "The slope comes twice. One pair with g·(1 − g) is enough."),
+    (
+        lambda z, g: _plain(g) * (1 - _plain(g)),
+        "g is the sigmoid already. Its slope is g·(1 − g), with no second sigmoid.",
+    ),
+    (
+        lambda z, g: _plain(z) * _plain(-z),
+        "The local slope is right.",
+    ),
+)
+
+
+def _sigmoid_in_two_parts() -> Iterable[Mistake]:
+    """Give each value beside each local slope, but not the two where both belong together."""
+    kept = [[(_plain(s * z), s * _plain(z) * _plain(-z)) for z in (1.0, -0.5)] for s in (1, -1)]
+    for (value, said), (slope, then) in product(VALUES, LOCAL_SLOPES):
+        numbers = [(value(z), slope(z, value(z))) for z in (1.0, -0.5)]
+        if not any(same(numbers, others) for others in kept):
+            kept.append(numbers)
+            yield Mistake(_made(slope, value), f"{said} {then}")
 
 
 SIGMOID = Exercise(
@@ -548,38 +692,13 @@ SIGMOID = Exercise(
     mistakes=(
         Mistake(
             lambda a: Value(_plain(a.data)),
-            "The value is right. But no slope goes back: give the new Value its parent, "
+            "The value is right. But no slope goes back to a: give the new Value its parent, "
             "[(a, slope)], with the local slope only. (a.grad is still 0 on the way forward.)",
         ),
-        Mistake(
-            lambda a: Value(_plain(a.data), [(a, 1.0)]),
-            "The value is right, but slopes come through unchanged, times 1, as in a sum. Make a "
-            "new Value whose local slope is g·(1 − g).",
-        ),
-        Mistake(
-            _made(lambda _, g: g),
-            "The slope is the output itself, as that of exp would be. For the sigmoid it is "
-            "g·(1 − g).",
-        ),
-        Mistake(
-            _made(lambda z, _: z * (1 - z)),
-            "z·(1 − z) with the input. The rule takes the output g: g·(1 − g).",
-        ),
-        Mistake(
-            _made(lambda _, g: 1 - g * g),
-            "1 − g² is the slope of tanh. For the sigmoid it is g·(1 − g).",
-        ),
+        *_sigmoid_in_two_parts(),
         Mistake(
             lambda a: Value(_plain(-a.data), [(a, -_plain(a.data) * _plain(-a.data))]),
             "This is σ(−z): it falls where it should rise. It is e to the power of *minus* z.",
-        ),
-        Mistake(
-            lambda a: Value(_plain(-a.data), [(a, _plain(a.data) * _plain(-a.data))]),
-            "This value is that of σ(−z). It is e to the power of *minus* z: math.exp(-a.data).",
-        ),
-        Mistake(
-            lambda a: Value(_plain(a.data), [(a, _plain(a.data) * (1 - a.data))]),
-            "g·(1 − z) mixes output and input. The rule takes the output g in both places.",
         ),
         Mistake(
             lambda a: (_plain(a.data), 0.25),
@@ -591,12 +710,9 @@ SIGMOID = Exercise(
             "Value(g, [(a, slope)]), with both kinds of brackets.",
         ),
         Mistake(
-            _made(lambda _, g: 1 - g),
-            "The slope is 1 − g here. One factor is missing: g·(1 − g).",
-        ),
-        Mistake(
-            _made(lambda _, g: g * (1 + g)),
-            "A sign: the slope is g·(1 − g), with a minus.",
+            lambda a: Value(_plain(a.data), [(a.data, 0.25)]),
+            "In a pair the Value itself comes first, a (not a.data), then its local slope: "
+            "[(a, slope)].",
         ),
         Mistake(
             lambda a: Value(_plain(a.data), a, 1.0),
@@ -612,8 +728,37 @@ SIGMOID = Exercise(
             "Value(g, [(a, slope)]).",
         ),
         Mistake(
+            lambda a: a,
+            "a itself comes back. Leave it as it is, and make a new Value: Value(g, [(a, slope)]).",
+        ),
+        Mistake(
+            lambda a: lambda: a,
+            "A function came back, no Value. Return Value(g, [(a, slope)]).",
+        ),
+        Mistake(
+            lambda a: float(Value(_plain(a.data))),
+            "Value, float and math take plain numbers. The number of a Value is its .data.",
+        ),
+        Mistake(
+            lambda a: np.exp(a),
+            "NumPy knows nothing of your Value. Take its number, a.data, and give the new Value "
+            "its local slope yourself.",
+        ),
+        Mistake(
+            _made(lambda _, g: g * (1 - g), lambda z: 1 / (1 - math.exp(-z))),
+            "At z = 0 you divide by 0. A sign: it is 1 / (1 + e to the power of −z).",
+        ),
+        Mistake(
             lambda a: (0.5 * a).tanh(),
             "This reaches from −1 to 1. Halve it and lift it: σ(z) = (1 + tanh(z/2)) / 2.",
+        ),
+        Mistake(
+            _made(lambda _, g: g * (1 - g), math.tanh),
+            "The value is that of tanh, from −1 to 1. The sigmoid reaches from 0 to 1.",
+        ),
+        Mistake(
+            _made(lambda z, _: _plain(z), lambda z: _plain(z) * _plain(-z)),
+            "Value and slope are swapped: Value(g, [(a, g * (1 - g))]).",
         ),
         Mistake(
             lambda a: a.tanh(),
@@ -628,12 +773,8 @@ SIGMOID = Exercise(
             "This is σ(2z): tanh z = 2·σ(2z) − 1. So take tanh of half of a.",
         ),
         Mistake(
-            lambda a: Value(_plain(a.data), [(a, -_plain(a.data) * (1 - _plain(a.data)))]),
-            "The value is right. The slope has the wrong sign: the sigmoid rises everywhere.",
-        ),
-        Mistake(
             lambda a: Value(math.exp(-a.data), [(a, -math.exp(-a.data))]),
-            "This is e to the power of −z only. It belongs into 1 / (1 + …).",
+            "This is e to the power of −z only, with its slope. It belongs into 1 / (1 + …).",
         ),
         Mistake(
             lambda a: 1 / (1 + (-a).exp()),
@@ -726,10 +867,6 @@ def _step(
     return answer
 
 
-def _bend_as_found(H: Tensor, _: Tensor) -> Tensor:
-    return 1 - H
-
-
 def _mean(B: Tensor) -> Tensor:
     return B.mean(dim=0)
 
@@ -759,13 +896,193 @@ def _step_cases() -> list[tuple]:
     return cases
 
 
-LEFT = "Two of the three mistakes are mended. Left is this one: "
-V_EARLY = "the slope goes back through V after V was changed. Compute B before you change V."
-BEND = "the slope of tanh is 1 − H**2, not 1 − H."
-MEAN = (
-    "D was divided by N already, so b takes the sum over the pictures, like c; with the mean it is "
-    "divided twice."
+def _looking_again(*, both: bool) -> Callable[..., Four]:
+    """Return a step whose V, or V and c, see what the new W and b say."""
+
+    def answer(*inputs: object) -> Four:
+        W, b, V, c, X, Y, lr = inputs
+        right = _right_step(*inputs)
+        H = torch.tanh(X @ right[0].T + right[1])
+        D = (torch.softmax((H if both else torch.tanh(X @ W.T + b)) @ V.T + c, dim=1) - Y) / len(X)
+        return (*right[:2], V - lr * D.T @ H, c - lr * D.sum(dim=0))
+
+    return answer
+
+
+def _total(D: Tensor, Y: Tensor) -> Tensor:
+    return torch.softmax(D, dim=1) - Y
+
+
+LEFT = {  # the mistakes of the snippet: by their place in `_step`, and what to say of each
+    "early": (
+        True,
+        "The slope goes back through V after V was changed. Compute B before you change V.",
+    ),
+    "bend": (lambda H, Z: 1 - H, "The slope of tanh is 1 − H**2, not 1 − H."),
+    "b": (
+        _mean,
+        "D was divided by N already, so b takes the sum over the pictures, like c; with the mean "
+        "it is divided twice.",
+    ),
+}
+STEP_SLIPS: tuple[tuple[str, object, str], ...] = (
+    (
+        "bend",
+        lambda H, Z: H * (1 - H),
+        "H·(1 − H) is the slope of the sigmoid. For tanh it is 1 − H**2.",
+    ),
+    (
+        "bend",
+        lambda H, Z: 1.0,
+        "The slope goes back through V, but not through the bend: times 1 − H**2.",
+    ),
+    (
+        "bend",
+        lambda H, Z: 1 - torch.tanh(H) ** 2,
+        "H is tanh of the net input already. The slope is 1 − H**2, with no second tanh.",
+    ),
+    (
+        "bend",
+        lambda H, Z: (1 - H) ** 2,
+        "(1 − H)**2 squares too much. The slope of tanh is 1 − H**2: only H is squared.",
+    ),
+    (
+        "bend",
+        lambda H, Z: 1 - Z**2,
+        "The square belongs to the output H, not to the net input: 1 − H**2.",
+    ),
+    (
+        "bend",
+        lambda H, Z: 1 + H**2,
+        "A sign: the slope of tanh is 1 − H**2. It is never above 1.",
+    ),
+    (
+        "bend",
+        lambda H, Z: (Z > 0).float(),
+        "0 or 1 is the slope of the ReLU. These units are tanh: 1 − H**2.",
+    ),
+    (
+        "bend",
+        lambda H, Z: 1 - 2 * H,
+        "H * 2 is twice H; its square is H**2. The slope of tanh is 1 − H**2.",
+    ),
+    ("bend", lambda H, Z: H**2, "H**2 is half of it: the slope of tanh is 1 − H**2."),
+    (
+        "bend",
+        lambda H, Z: 1 - H @ H,
+        "H @ H is a product of matrices. H**2 squares number by number.",
+    ),
+    (
+        "c",
+        _mean,
+        "c takes the sum over the pictures: D was divided by N already, with the mean it is "
+        "divided twice.",
+    ),
+    (
+        "W",
+        lambda B, X: B.T @ X / len(X),
+        "The slope of W is divided by N once more. D was divided already, so B is, too.",
+    ),
+    (
+        "V",
+        lambda D, H: D.T @ H / len(H),
+        "The slope of V is divided by N once more. D was divided already.",
+    ),
+    (
+        "b",
+        lambda B: B.sum(dim=1),
+        "b has a number for each hidden unit: sum over the pictures, dim=0.",
+    ),
+    (
+        "b",
+        lambda B: B.sum(),
+        "b has a number for each hidden unit. Without dim=0 all of them get the same sum.",
+    ),
+    (
+        "b",
+        lambda B: B.sum(dim=0, keepdim=True),
+        "b comes back as one row, (1, U). It has the shape (U,): no keepdim here.",
+    ),
+    (
+        "b",
+        lambda B: B,
+        "b is to change by a sum over the pictures, B.sum(dim=0). All of B gives a row for each.",
+    ),
+    (
+        "W",
+        lambda B, X: X.T @ B,
+        "X.T @ B is (I, U), and W is (U, I): B.T @ X. Where it runs, the shapes fit by chance.",
+    ),
+    (
+        "V",
+        lambda D, H: H.T @ D,
+        "H.T @ D is (U, K), and V is (K, U): D.T @ H. Where it runs, the shapes fit by chance.",
+    ),
+    (
+        "through",
+        lambda D, V: D @ V.T,
+        "Backward goes through V as it is: D is (N, K) and V is (K, U). V.T fits only by "
+        "chance, where K and U are equal.",
+    ),
+    (
+        "D",
+        lambda S, Y: (torch.softmax(S, dim=0) - Y) / len(S),
+        "The softmax goes over the classes of a picture, dim=1. dim=0 compares pictures.",
+    ),
+    (
+        "D",
+        lambda S, Y: (S - Y) / len(S),
+        "D is probabilities minus truth. The softmax of the scores is missing.",
+    ),
+    (
+        "D",
+        lambda S, Y: torch.softmax(S, dim=1) / len(S),
+        "D is what was said minus what is true. Y is missing.",
+    ),
+    (
+        "D",
+        lambda S, Y: torch.softmax(S, dim=1) - Y / len(S),
+        "Only Y is divided by N, as / comes before −. Put brackets round the difference.",
+    ),
+    ("D", _total, "The division of D by len(X), which makes a mean of the loss, is missing."),
+    (
+        "rate",
+        1.0,
+        "This steps uphill: D is what was said minus what is true, a step minus lr · slope.",
+    ),
 )
+
+
+def _partly_mended() -> Iterable[Mistake]:
+    """Give what is left of the snippet's mistakes, alone and beside one other slip."""
+    yield Mistake(
+        _step(**{place: fault for place, (fault, _) in LEFT.items()}),
+        "That is still the snippet: there are three mistakes in it.",
+    )
+    for n in (1, 2):
+        for some in combinations(LEFT, n):
+            faults = {place: LEFT[place][0] for place in some}
+            left = " ".join(LEFT[place][1] for place in some)
+            mended = "Two of the three mistakes are" if n == 1 else "One of the three mistakes is"
+            yield Mistake(_step(**faults), f"{mended} mended. Left: {left}")
+            for place, slip, hint in STEP_SLIPS:
+                if place not in some and not ("b" in some and (place == "c" or slip is _total)):
+                    yield Mistake(_step(**faults, **{place: slip}), f"{hint} And still: {left}")
+    yield from (Mistake(_step(**{place: slip}), hint) for place, slip, hint in STEP_SLIPS)
+
+
+def _divided_elsewhere() -> Iterable[Mistake]:
+    """Give steps that divide by N in the biases in place of D, with other mistakes left or not."""
+    for n in (0, 1, 2):
+        for some in combinations(("early", "bend"), n):
+            faults = {place: LEFT[place][0] for place in some}
+            left = "".join(f" And still: {LEFT[place][1]}" for place in some)
+            for means, says in (({}, "W, V and c"), ({"c": _mean}, "W and V")):
+                hint = f"D is not divided by N, and the slopes of {says} are N times too large."
+                rule = "Divide D by len(X), and let the biases take sums."
+                step = _step(b=_mean, D=_total, **means, **faults)
+                yield Mistake(step, f"{hint} {rule}{left}")
+
 
 ONE_STEP = Exercise(
     title="find the mistakes: one step through two layers",
@@ -773,131 +1090,36 @@ ONE_STEP = Exercise(
     cases=_step_cases,
     apply=_by_name,
     mistakes=(
-        Mistake(
-            _step(early=True, bend=_bend_as_found, b=_mean),
-            "That is still the snippet: there are three mistakes in it.",
+        *_partly_mended(),
+        *(
+            Mistake(
+                _step(b=_mean, c=_mean, early=early),
+                "D was divided by N already. Both biases take the sum over the pictures; with the "
+                "mean they are divided twice." + early * f" And: {LEFT['early'][1]}",
+            )
+            for early in (False, True)
         ),
-        Mistake(_step(early=True), LEFT + V_EARLY),
-        Mistake(_step(bend=_bend_as_found), LEFT + BEND),
-        Mistake(_step(b=_mean), LEFT + MEAN),
+        *_divided_elsewhere(),
         Mistake(
-            _step(early=True, bend=_bend_as_found),
-            f"b is right now. Left are two: {V_EARLY} And {BEND}",
-        ),
-        Mistake(
-            _step(early=True, b=_mean),
-            f"The bend is right now. Left are two: {V_EARLY} And {MEAN}",
-        ),
-        Mistake(
-            _step(bend=_bend_as_found, b=_mean),
-            f"The old V is used now, as it should be. Left are two: {BEND} And {MEAN}",
+            _looking_again(both=False),
+            "V's slope is D.T @ H with the H of the way forward. Here H is computed again, from "
+            "the new W and b.",
         ),
         Mistake(
-            _step(bend=lambda H, Z: H * (1 - H)),
-            "H·(1 − H) is the slope of the sigmoid. For tanh it is 1 − H**2.",
+            _looking_again(both=True),
+            "All slopes belong to the old numbers. Here H and D are computed again, from the new "
+            "W and b.",
         ),
         Mistake(
-            _step(bend=lambda H, Z: 1.0),
-            "The slope goes back through V, but not through the bend: times 1 − H**2.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: 1 - torch.tanh(H) ** 2),
-            "H is tanh of the net input already. The slope is 1 − H**2, with no second tanh.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: (1 - H) ** 2),
-            "(1 − H)**2 squares too much. The slope of tanh is 1 − H**2: only H is squared.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: 1 - Z**2),
-            "The square belongs to the output H, not to the net input: 1 − H**2.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: 1 + H**2),
-            "A sign: the slope of tanh is 1 − H**2. It is never above 1.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: (Z > 0).float()),
-            "0 or 1 is the slope of the ReLU. These units are tanh: 1 − H**2.",
-        ),
-        Mistake(
-            _step(bend=lambda H, Z: 1 - 2 * H),
-            "H * 2 is twice H; its square is H**2. The slope of tanh is 1 − H**2.",
-        ),
-        Mistake(
-            _step(b=_mean, c=_mean),
-            "D was divided by N already. Both biases take the sum over the pictures; with the mean "
-            "they are divided twice.",
-        ),
-        Mistake(
-            _step(c=_mean),
-            "Only c is wrong: D was divided by N already, so c takes the sum over the pictures; "
-            "with the mean it is divided twice.",
-        ),
-        Mistake(
-            _step(W=lambda B, X: B.T @ X / len(X)),
-            "Only W is wrong: D was divided by N already, so B is, too. Do not divide again.",
-        ),
-        Mistake(
-            _step(V=lambda D, H: D.T @ H / len(H)),
-            "Only V is wrong: D was divided by N already. Do not divide again.",
-        ),
-        Mistake(
-            _step(b=lambda B: B.sum(dim=1)),
-            "b has a number for each hidden unit: sum over the pictures, dim=0.",
-        ),
-        Mistake(
-            _step(b=lambda B: B.sum()),
-            "b has a number for each hidden unit. Without dim=0 all of them get the same sum.",
-        ),
-        Mistake(
-            _step(b=lambda B: B.sum(dim=0, keepdim=True)),
-            "b comes back as one row, (1, U). It has the shape (U,): no keepdim here.",
-        ),
-        Mistake(
-            _step(b=lambda B: B),
-            "b is to change by a sum over the pictures, B.sum(dim=0). All of B gives a row for "
-            "each.",
-        ),
-        Mistake(
-            _step(W=lambda B, X: X.T @ B),
-            "X.T @ B is (I, U), and W is (U, I): B.T @ X. Where it runs, the shapes fit by chance.",
-        ),
-        Mistake(
-            _step(V=lambda D, H: H.T @ D),
-            "H.T @ D is (U, K), and V is (K, U): D.T @ H. Where it runs, the shapes fit by chance.",
-        ),
-        Mistake(
-            _step(through=lambda D, V: D @ V.T),
-            "Backward goes through V as it is: D is (N, K) and V is (K, U). V.T fits only by "
-            "chance, where K and U are equal.",
-        ),
-        Mistake(
-            _step(D=lambda S, Y: torch.softmax(S, dim=1) - Y),
-            "All slopes are N times too large. The division by len(X), which makes a mean of the "
-            "loss, is missing.",
-        ),
-        Mistake(
-            _step(D=lambda S, Y: (torch.softmax(S, dim=0) - Y) / len(S)),
-            "The softmax goes over the classes of a picture, dim=1. dim=0 compares pictures.",
-        ),
-        Mistake(
-            _step(D=lambda S, Y: (S - Y) / len(S)),
-            "D is probabilities minus truth. The softmax of the scores is missing.",
-        ),
-        Mistake(
-            _step(D=lambda S, Y: torch.softmax(S, dim=1) / len(S)),
-            "D is what was said minus what is true. Y is missing.",
-        ),
-        Mistake(
-            _step(D=lambda S, Y: torch.softmax(S, dim=1) - Y / len(S)),
-            "Only Y is divided by N, as / comes before −. Put brackets round the difference.",
+            _made_of(
+                lambda new, old, lr: [old[i] + (new[i] - old[i]) / lr ** (i % 2) for i in range(4)]
+            ),
+            "W and V are right. b and c take their step without lr.",
         ),
         Mistake(
             _step(rate=0.0),
             "All four come back as they went in. Are the changed ones returned?",
         ),
-        Mistake(_step(rate=1.0), "All slopes are right, and this steps uphill: minus lr · slope."),
         Mistake(
             _made_of(
                 lambda new, old, lr: [a - (a - b) / lr for a, b in zip(old, new, strict=True)]
@@ -922,11 +1144,15 @@ ONE_STEP = Exercise(
         ),
         Mistake(
             _made_of(lambda new, old, lr: new[:2]),
-            "Only the hidden layer, or another number than four, comes back. Return W, b, V, c.",
+            "What comes back is not four parts side by side. Return W, b, V, c.",
         ),
         Mistake(
             _made_of(lambda new, old, lr: (*new[:2], *old[2:])),
             "Only W and b have changed. The output's V and c take their step as well.",
+        ),
+        Mistake(
+            _made_of(lambda new, old, lr: (new[0], old[1], new[2], old[3])),
+            "Only W and V have changed. The biases b and c take their step as well.",
         ),
         Mistake(
             _made_of(lambda new, old, lr: (*old[:2], *new[2:])),
@@ -1000,7 +1226,7 @@ QUIZ = [
     Question(
         "A value is used in two places of a formula. What is its slope?",
         (
-            "The sum of what comes back from both places.",
+            "The sum of both.",
             "Its change reaches the result on both ways, and the changes add up.",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from itertools import combinations, pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
 from course_utils.exercises.engine import Exercise, Mistake
@@ -54,8 +56,8 @@ def _adam_with(faults: Iterable[str]) -> Callable[..., Step]:
 LEFT = {
     "square": "s is a mean of the squares: 0.001 * g**2. With g alone it may become negative, and "
     "has no root.",
-    "power": "After t steps the weight of the zero start is 0.9 to the power t, 0.9**t. 0.9 * t is "
-    "above 1 from the second step on.",
+    "power": "Both corrections need a power, 0.9**t and 0.999**t: that share is left of the zero "
+    "start. 0.9 * t is above 1 from the second step on.",
     "root": "You divide by the mean square, not by its root. Then a slope twice as large would "
     "make a step half as long.",
     "sign": "A step goes against the slope. This one climbs.",
@@ -89,6 +91,234 @@ def _step_with(
     return step
 
 
+_LINE_SLIPS: tuple[tuple[str, Callable, str], ...] = (
+    (
+        "correct",
+        lambda v, s, t: (v, s),
+        "The correction of the beginning is gone. Both means start at zero: after t steps "
+        "divide v by 1 - 0.9**t and s by 1 - 0.999**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9**t), s),
+        "v is corrected, s is not. It starts at zero as well: divide it by 1 - 0.999**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v, s / (1 - 0.999**t)),
+        "s is corrected, v is not. It starts at zero as well: divide it by 1 - 0.9**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: _corrected(v, s, t - 1),
+        "The first step has t = 1, and there 1 - 0.9**0 is zero. Use t, not t - 1.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: _corrected(v, s, t + 1),
+        "t is 1 in the first step already: use t, not t + 1.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: _corrected(v, s, 1),
+        "You divide by 1 - 0.9 and 1 - 0.999 in every step. The power t is missing: the "
+        "correction fades as the means fill up.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9**t), s / (1 - 0.9**t)),
+        "s fades by 0.999, not by 0.9: divide it by 1 - 0.999**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.999**t)),
+        "v fades by 0.9, not by 0.999: divide it by 1 - 0.9**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9) ** t, s / (1 - 0.999) ** t),
+        "The power belongs to 0.9 alone: 1 - 0.9**t, without brackets around 1 - 0.9.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / 0.9**t, s / 0.999**t),
+        "You divide by what is missing, 0.9**t. Divide by the weight that is there: 1 - 0.9**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v * (1 - 0.9**t), s * (1 - 0.999**t)),
+        "You multiply by 1 - 0.9**t. The means are too small at first: divide.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.9**t)),
+        "The corrections are swapped: v fades by 0.9, so it is divided by 1 - 0.9**t, and s by "
+        "1 - 0.999**t.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.999 * v + 0.001 * g, 0.9 * s + 0.1 * g**2),
+        "The two means are swapped: v keeps 0.9 and takes 0.1 of g, s keeps 0.999 and takes 0.001 "
+        "of g**2.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * 2 * g),
+        "You double the slope. Squaring it is g**2, or g * g.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.1 * v + 0.9 * g, 0.001 * s + 0.999 * g**2),
+        "Old and new are swapped: the means keep 0.9 and 0.999 of what they were.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.9 * v + g, 0.999 * s + g**2),
+        "Those are fading sums, not means. What comes in has the weights 0.1 and 0.001.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * g.abs()),
+        "s takes the size of the slope. It should take its square, g**2: the root comes later.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + 0.001 * (0.9 * v + 0.1 * g) ** 2),
+        "s must be fed with the square of the slope g, not with that of its mean v.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + (0.001 * g) ** 2),
+        "You square 0.001 as well. Only the slope is squared: 0.001 * g**2.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (0.9 * v + 0.1 * g**2, 0.999 * s + 0.001 * g**2),
+        "The square belongs to s alone. v is a mean of the slopes themselves, with their signs.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / s.sqrt(),
+        "1e-8 does not stand in the divisor, (s_hat.sqrt() + 1e-8). Where the slope has always "
+        "been 0, the step is 0/0, which is nan.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / (s + 1e-8).sqrt(),
+        "1e-8 stands under the root. Its root, 0.0001, is as large as many a slope. "
+        "Add it behind the root: s_hat.sqrt() + 1e-8.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / (math.sqrt(s) + 1e-8),
+        "math.sqrt takes one number, and s_hat is a tensor of many. Use s_hat.sqrt().",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v * (s.sqrt() + 1e-8),
+        "You multiply by the root. A weight with large slopes needs short steps: divide.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / (s**2 + 1e-8),
+        "You square s_hat, which is a mean of squares already. Take its root: s_hat.sqrt().",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * g / (s.sqrt() + 1e-8),
+        "The step follows g alone: that is RMSProp with a correction. Above the fraction line "
+        "stands v_hat.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - v / (s.sqrt() + 1e-8),
+        "The learning rate is gone: multiply the step by lr.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * (v / (s + 1e-8)).sqrt(),
+        "The root covers the whole fraction. Only s_hat stands under it.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / (s**0.25 + 1e-8),
+        "You take the root twice. Once is enough.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: lr * v / (s.sqrt() + 1e-8),
+        "That is the step alone, and it would climb. Return where it leads: w minus the step.",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: -lr * v / (s.sqrt() + 1e-8),
+        "That is the step alone. Return where it leads: w minus the step.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9 * t), s / (1 - 0.999**t)),
+        "s is corrected by a power now, v is not yet: divide it by 1 - 0.9**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9**t), s / (1 - 0.999 * t)),
+        "v is corrected by a power now, s is not yet: divide it by 1 - 0.999**t.",
+    ),
+    (
+        "correct",
+        lambda v, s, t: (v / (1 - 0.9) * t, s / (1 - 0.999) * t),
+        "The means are multiplied by t here. The power belongs to 0.9: divide by 1 - 0.9**t.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (_means(g, v, s)[0], (0.999 * s + 0.001 * g) ** 2),
+        "You square the whole mean. Only the new slope is squared: 0.001 * g**2.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (_means(g, v, s)[0], 0.999 * s**2 + 0.001 * g**2),
+        "s holds squares already. Only the new slope is squared: 0.999 * s + 0.001 * g**2.",
+    ),
+    (
+        "means",
+        lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * (g**2).sum()),
+        "You add up the squares of all slopes. Each weight has its own s: no sum().",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v / (s.norm() + 1e-8),
+        "The norm is one length for all weights. Each divides by its own root: s_hat.sqrt().",
+    ),
+    (
+        "move",
+        lambda w, g, v, s, lr: w - lr * v.sqrt() / (s.sqrt() + 1e-8),
+        "Only s_hat has a root. v_hat keeps its size and its sign.",
+    ),
+)
+
+LINES = {"means": ("square",), "correct": ("power",), "move": ("root", "sign")}  # where they are
+
+
+def _beside(line: str, written: Callable, fault: str) -> Callable[..., Step]:
+    """Return a step with one line as someone has written it and one of the snippet's mistakes."""
+    lines = {
+        "square": {"means": lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g)},
+        "power": {"correct": lambda v, s, t: (v / (1 - 0.9 * t), s / (1 - 0.999 * t))},
+        "root": {"move": lambda w, g, v, s, lr: w - lr * v / (s + 1e-8)},
+        "sign": {"move": lambda w, g, v, s, lr: _moved(w, g, v, s, -lr)},
+    }
+    return _step_with(**lines[fault], **{line: written})
+
+
+def _slips_beside_what_is_left() -> Iterable[Mistake]:
+    """Give each slip in one of the three lines alone, and beside a mistake left in another."""
+    for line, written, hint in _LINE_SLIPS:
+        yield Mistake(_step_with(**{line: written}), hint)
+        for fault, left in LEFT.items():
+            if fault not in LINES[line]:
+                yield Mistake(_beside(line, written, fault), f"{hint} And still: {left}")
+
+
 def _returning(choose: Callable[..., object]) -> Callable[..., object]:
     """Return a right step of which `choose` makes what comes back, from (w, v, s), v, s and t."""
     return lambda w, g, v, s, t, lr: choose(_adam(w, g, v, s, t, lr), v, s, t)
@@ -106,149 +336,18 @@ def _adam_cases() -> list[tuple]:
         (one(1), one(-0.5), one(1), one(4), 10, 0.1),
         (one(1), one(0), one(0), one(0), 1, 0.1),
         (one(0), one(5e-3), one(0), one(0), 1, 0.1),
+        (one(0), one(0), one(1e-9), one(0), 2, 0.1),
         (w, g, v, torch.tensor([0.1, 0.5, 1.0, 2.0]), 3, 0.01),
     ]
 
 
 _ADAM_SLIPS = (
     (
-        _step_with(correct=lambda v, s, t: (v, s)),
-        "The correction of the beginning is gone. Both means start at zero: after t steps "
-        "divide v by 1 - 0.9**t and s by 1 - 0.999**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / (1 - 0.9**t), s)),
-        "v is corrected, s is not. It starts at zero as well: divide it by 1 - 0.999**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v, s / (1 - 0.999**t))),
-        "s is corrected, v is not. It starts at zero as well: divide it by 1 - 0.9**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: _corrected(v, s, t - 1)),
-        "The first step has t = 1, and there 1 - 0.9**0 is zero. Use t, not t - 1.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: _corrected(v, s, t + 1)),
-        "t is 1 in the first step already: use t, not t + 1.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: _corrected(v, s, 1)),
-        "You divide by 1 - 0.9 and 1 - 0.999 in every step. The power t is missing: the "
-        "correction fades as the means fill up.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / (1 - 0.9**t), s / (1 - 0.9**t))),
-        "s fades by 0.999, not by 0.9: divide it by 1 - 0.999**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.999**t))),
-        "v fades by 0.9, not by 0.999: divide it by 1 - 0.9**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / (1 - 0.9) ** t, s / (1 - 0.999) ** t)),
-        "The power belongs to 0.9 alone: 1 - 0.9**t, without brackets around 1 - 0.9.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / 0.9**t, s / 0.999**t)),
-        "You divide by what is missing, 0.9**t. Divide by the weight that is there: 1 - 0.9**t.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v * (1 - 0.9**t), s * (1 - 0.999**t))),
-        "You multiply by 1 - 0.9**t. The means are too small at first: divide.",
-    ),
-    (
-        _step_with(correct=lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.9**t))),
-        "The corrections are swapped: v fades by 0.9, so it is divided by 1 - 0.9**t, and s by "
-        "1 - 0.999**t.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (0.999 * v + 0.001 * g, 0.9 * s + 0.1 * g**2)),
-        "The two means are swapped: v keeps 0.9 and takes 0.1 of g, s keeps 0.999 and takes 0.001 "
-        "of g**2.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * 2 * g)),
-        "You double the slope. Squaring it is g**2, or g * g.",
-    ),
-    (
         lambda w, g, v, s, t, lr: (
             _moved(w, g, *_corrected(v, s, t), lr),
             *_means(g, v, s),
         ),
         "The step is made of the old v and s. First take the slope into both, then correct them.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (0.1 * v + 0.9 * g, 0.001 * s + 0.999 * g**2)),
-        "Old and new are swapped: the means keep 0.9 and 0.999 of what they were.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (0.9 * v + g, 0.999 * s + g**2)),
-        "Those are fading sums, not means. What comes in has the weights 0.1 and 0.001.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.001 * g.abs())),
-        "s takes the size of the slope. It should take its square, g**2: the root comes later.",
-    ),
-    (
-        _step_with(
-            means=lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + 0.001 * (0.9 * v + 0.1 * g) ** 2)
-        ),
-        "s must be fed with the square of the slope g, not with that of its mean v.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (0.9 * v + 0.1 * g, 0.999 * s + (0.001 * g) ** 2)),
-        "You square 0.001 as well. Only the slope is squared: 0.001 * g**2.",
-    ),
-    (
-        _step_with(means=lambda g, v, s: (0.9 * v + 0.1 * g**2, 0.999 * s + 0.001 * g**2)),
-        "The square belongs to s alone. v is a mean of the slopes themselves, with their signs.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v / s.sqrt()),
-        "1e-8 is gone. Where the slope has always been 0, the step is 0/0, which is nan.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s + 1e-8).sqrt()),
-        "1e-8 stands under the root. Its root, 0.0001, is as large as many a slope. "
-        "Add it behind the root: s_hat.sqrt() + 1e-8.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (math.sqrt(s) + 1e-8)),
-        "math.sqrt takes one number, and s_hat is a tensor of many. Use s_hat.sqrt().",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v * (s.sqrt() + 1e-8)),
-        "You multiply by the root. A weight with large slopes needs short steps: divide.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s**2 + 1e-8)),
-        "You square s_hat, which is a mean of squares already. Take its root: s_hat.sqrt().",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * g / (s.sqrt() + 1e-8)),
-        "The step follows g alone: that is RMSProp with a correction. Above the fraction line "
-        "stands v_hat.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - v / (s.sqrt() + 1e-8)),
-        "The learning rate is gone: multiply the step by lr.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * (v / (s + 1e-8)).sqrt()),
-        "The root covers the whole fraction. Only s_hat stands under it.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: w - lr * v / (s**0.25 + 1e-8)),
-        "You take the root twice. Once is enough.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: lr * v / (s.sqrt() + 1e-8)),
-        "That is the step alone, and it would climb. Return where it leads: w minus the step.",
-    ),
-    (
-        _step_with(move=lambda w, g, v, s, lr: -lr * v / (s.sqrt() + 1e-8)),
-        "That is the step alone. Return where it leads: w minus the step.",
     ),
     (
         _returning(lambda new, v, s, t: (new[0], *_corrected(new[1], new[2], t))),
@@ -279,8 +378,30 @@ _ADAM_SLIPS = (
         _returning(lambda new, v, s, t: new[0]),
         "Only the weights come back. Return three things: the new w, v and s.",
     ),
+    (
+        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.99 * s + 0.01 * g**2)),
+        "s keeps 0.999 of what it was and takes 0.001 of g**2, not 0.99 and 0.01.",
+    ),
+    (
+        _step_with(means=lambda g, v, s: (_means(g, v, s)[0], 0.999 * s + 0.01 * g**2)),
+        "s takes 0.001 of g**2: 0.999 and 0.001 make 1.",
+    ),
+    (
+        _step_with(
+            means=lambda g, v, s: (0.999 * v + 0.001 * g, 0.9 * s + 0.1 * g**2),
+            correct=lambda v, s, t: (v / (1 - 0.999**t), s / (1 - 0.9**t)),
+        ),
+        "0.9 and 0.999 are swapped: v keeps 0.9, s keeps 0.999, and so are they corrected.",
+    ),
+    (
+        _returning(lambda new, v, s, t: (new[0], new[1:])),
+        "All three are right. Return them side by side, w, v, s, without brackets inside.",
+    ),
+    (
+        lambda w, g, v, s, t, lr: 0.9 ^ t,
+        "A power is ** in Python: 0.9**t.",
+    ),
 )
-
 
 ADAM = Exercise(
     title="find the mistakes: one step of Adam",
@@ -288,6 +409,7 @@ ADAM = Exercise(
     cases=_adam_cases,
     mistakes=(
         *_partly_mended(),
+        *_slips_beside_what_is_left(),
         *(Mistake(answer, hint) for answer, hint in _ADAM_SLIPS),
     ),
     hints=(
@@ -354,6 +476,73 @@ def _counting(
     return stop
 
 
+COUNTING_SLIPS: tuple[tuple[str, object, str], ...] = (
+    (
+        "previous",
+        True,
+        "You compare each epoch with the one before. A loss that falls a little, without a new "
+        "best, is no progress: compare with the best so far.",
+    ),
+    (
+        "resets",
+        False,
+        "You count all epochs without a new best. After a new best the waiting begins again at "
+        "zero.",
+    ),
+    (
+        "better",
+        operator.le,
+        "A loss equal to the best is no progress here. Compare with <, not with <=.",
+    ),
+    (
+        "ends",
+        operator.gt,
+        "You wait one epoch too long. With a patience of 2, stop as soon as two epochs in a row "
+        "have brought no new best.",
+    ),
+    (
+        "ends",
+        lambda waited, patience: waited >= patience - 1,
+        "You stop one epoch too early. With a patience of 2, two epochs in a row must have brought "
+        "no new best.",
+    ),
+)
+ANSWERS: tuple[tuple[Callable[[int, int], object], str], ...] = (
+    (lambda best, last: (best - 1, last - 1), "Your epochs count from 0. Here they count from 1."),
+    (
+        lambda best, last: (best - 1, last),
+        "The chosen epoch is counted from 0: count it from 1, as the last one.",
+    ),
+    (
+        lambda best, last: (best, last - 1),
+        "The last epoch is counted from 0: count it from 1, as the chosen one.",
+    ),
+    (lambda best, last: (last, best), "The order is the other way: the chosen epoch first."),
+    (
+        lambda best, last: (last - 1, best - 1),
+        "The order is the other way, the chosen epoch first, and epochs count from 1.",
+    ),
+    (lambda best, last: best, "Return two numbers: the chosen epoch, and the last one trained."),
+)
+
+
+def _searches() -> Iterable[Mistake]:
+    """Give the loop with one slip or two, and each of these with a slip in what comes back."""
+    for n in (0, 1, 2):
+        for slips in combinations(COUNTING_SLIPS, n):
+            names = {name: value for name, value, _ in slips}
+            if len(names) == n:
+                search, hint = _counting(**names), " And: ".join(says for *_, says in slips)
+                if n:
+                    yield Mistake(search, hint)
+                for choose, says in ANSWERS:
+                    yield Mistake(_choosing(choose, search), f"{says} And: {hint}" if n else says)
+
+
+def _choosing(choose: Callable, search: Callable[[list[float], int], Stop]) -> Callable:
+    return lambda val_loss, patience: choose(*search(val_loss, patience))
+
+
 def _answering(choose: Callable[..., object]) -> Callable[[list[float], int], object]:
     """Return a right search of which `choose` makes the answer: from chosen, last and inputs."""
     return lambda val_loss, patience: choose(*_stop(val_loss, patience), val_loss, patience)
@@ -391,6 +580,48 @@ def _stop_at_the_next(val_loss: list[float], patience: int) -> Stop:
     return best, last + 1 if _ran_out(val_loss, patience) and last < len(val_loss) else last
 
 
+def _stop_not_counting_ties(val_loss: list[float], patience: int) -> Stop:
+    best, waited = 0, 0
+    for epoch, loss in enumerate(val_loss):
+        if loss < val_loss[best]:
+            best, waited = epoch, 0
+        waited += loss > val_loss[best]
+        if waited >= patience:
+            break
+    return best + 1, epoch + 1
+
+
+def _stop_at_the_first_rise(val_loss: list[float], patience: int) -> Stop:
+    falls = [later < before for before, later in pairwise(val_loss)] + [False]
+    best = falls.index(False) + 1
+    return best, min(best + patience, len(val_loss))
+
+
+def _stop_window(val_loss: list[float], patience: int) -> Stop:
+    for epoch in range(patience, len(val_loss)):
+        if val_loss[epoch] >= val_loss[epoch - patience]:
+            return epoch - patience + 1, epoch + 1
+    return val_loss.index(min(val_loss)) + 1, len(val_loss)
+
+
+def _stop_with_the_next_loss(val_loss: list[float], patience: int) -> Stop:
+    best = 1
+    for epoch in range(1, len(val_loss) + 1):
+        best = epoch if val_loss[epoch] < val_loss[best] else best
+        if epoch - best >= patience:
+            break
+    return best, epoch
+
+
+def _stop_waiting_from_one(val_loss: list[float], patience: int) -> Stop:
+    best, waited = 0, 1
+    for epoch, loss in enumerate(val_loss[1:], 1):
+        best, waited = (epoch, 1) if loss < val_loss[best] else (best, waited + 1)
+        if waited >= patience:
+            break
+    return best + 1, epoch + 1
+
+
 def _ran_out(val_loss: list[float], patience: int) -> bool:
     best, last = _stop(val_loss, patience)
     return last - best >= patience
@@ -405,10 +636,12 @@ def _stop_forgetting_the_first(val_loss: list[float], patience: int) -> Stop:
 def _stop_cases() -> list[tuple[list[float], int]]:
     return [
         ([0.9, 0.5], 3),
+        ([0.9, 0.5, 0.6], 3),
         ([0.9, 0.5, 0.6, 0.7, 0.8], 1),
         ([0.3, 0.5, 0.6, 0.4], 2),
         ([0.9, 0.5, 0.6, 0.7, 0.1], 2),
         ([0.9, 0.8, 0.8, 0.8, 0.8], 2),
+        ([0.5, 0.3, 0.6, 0.2], 2),
         ([25.0, 24.0, 24.5, 24.6], 2),
         ([0.9, 0.95, 0.7, 0.75, 0.6, 0.65, 0.66], 2),
         ([0.9, 0.5, 0.7, 0.6, 0.8, 0.4], 3),
@@ -448,37 +681,13 @@ _STOP_SLIPS = (
         "Let best begin with math.inf.",
     ),
     (
-        _counting(previous=True),
-        "You compare each epoch with the one before. A loss that falls a little, without a new "
-        "best, is no progress: compare with the best so far.",
-    ),
-    (
         _stop_counting_rises,
         "You count epochs that were worse than the one before. A loss that falls a little, "
         "without a new best, is no progress: compare with the best so far.",
     ),
     (
-        _counting(resets=False),
-        "You count all epochs without a new best. After a new best the waiting begins again "
-        "at zero.",
-    ),
-    (
-        _counting(better=operator.le),
-        "A loss equal to the best is no progress here. Compare with <, not with <=.",
-    ),
-    (
         _counting(better=operator.gt, first=-math.inf),
         "You keep the largest loss. It is a loss: the smallest is the best.",
-    ),
-    (
-        _counting(ends=operator.gt),
-        "You wait one epoch too long. With a patience of 2, stop as soon as two epochs in a "
-        "row have brought no new best.",
-    ),
-    (
-        _counting(ends=lambda waited, patience: waited >= patience - 1),
-        "You stop one epoch too early. With a patience of 2, two epochs in a row must have "
-        "brought no new best.",
     ),
     (
         _stop_before_looking,
@@ -506,26 +715,6 @@ _STOP_SLIPS = (
         "Go through the epochs one by one.",
     ),
     (_stop_forgetting_the_first, "The first epoch can be the best one, too. Begin with it."),
-    (
-        _answering(lambda best, last, *_: (best - 1, last - 1)),
-        "Your epochs count from 0. Here they count from 1.",
-    ),
-    (
-        _answering(lambda best, last, *_: (best - 1, last)),
-        "The last epoch is right. The chosen one is counted from 0: count it from 1 as well.",
-    ),
-    (
-        _answering(lambda best, last, *_: (best, last - 1)),
-        "The chosen epoch is right. The last one is counted from 0: count it from 1 as well.",
-    ),
-    (
-        _answering(lambda best, last, *_: (last, best)),
-        "Both numbers are right, in the other order: the chosen epoch first.",
-    ),
-    (
-        _answering(lambda best, last, *_: best),
-        "The chosen epoch is right. Return two numbers: it, and the last epoch trained.",
-    ),
     (
         _answering(lambda best, last, val_loss, _: (val_loss[best - 1], last)),
         "The last epoch is right. First return the number of the chosen epoch, not its loss.",
@@ -558,14 +747,91 @@ _STOP_SLIPS = (
         "The last epoch is right. But the chosen one may lie behind it, where the training "
         "never came. Choose among the epochs that were trained.",
     ),
+    (
+        _answering(
+            lambda best, last, val_loss, patience: (
+                (best, last) if last - best >= patience else (last, last)
+            )
+        ),
+        "Where patience never runs out you choose the last epoch. Choose the best one there, too.",
+    ),
+    (
+        _answering(
+            lambda best, last, _, patience: (best, last - (last - best >= patience)),
+        ),
+        "The chosen epoch is right. Training stops after the epoch in which patience runs out, "
+        "not before it.",
+    ),
+    (
+        _answering(
+            lambda best, last, _, patience: (best - 1, last - (last - best >= patience)),
+        ),
+        "Your loop counts epochs from 0, and only the end of the list is counted from 1. Let it "
+        "count from 1: enumerate(val_loss, 1).",
+    ),
+    (
+        _answering(lambda best, last, val_loss, _: (val_loss[best - 1], val_loss[last - 1])),
+        "These are the losses of the right epochs. Return the numbers of the epochs.",
+    ),
+    (
+        _stop_at_the_first_rise,
+        "You choose the epoch before the first rise. The loss may fall below it again before "
+        "patience runs out.",
+    ),
+    (
+        _stop_not_counting_ties,
+        "A loss equal to the best is no progress either: it counts as waiting. Here only larger "
+        "losses do.",
+    ),
+    (
+        _stop_window,
+        "You compare each epoch with the one that lies patience epochs before it. Compare with the "
+        "best of all so far.",
+    ),
+    (
+        _answering(lambda best, last, _, patience: (last - patience, last)),
+        "The last epoch is right. The chosen one is not always patience epochs before it: "
+        "where patience never runs out, it is the best so far.",
+    ),
+    (
+        lambda val_loss, patience: (1, 1),
+        "You always stop after the first epoch. Does a return or a break stand in the loop, "
+        "without its if?",
+    ),
+    (
+        _answering(lambda best, last, *_: (best, last - best)),
+        "The chosen epoch is right. The second number is how long you waited after it; the last "
+        "epoch itself was wanted.",
+    ),
+    (
+        lambda val_loss, patience: _stop(val_loss[:-1], patience),
+        "Your loop leaves the last epoch out: range(len(val_loss)) ends one before its number.",
+    ),
+    (
+        _stop_with_the_next_loss,
+        "Epochs count from 1 and lists from 0: the loss of an epoch is val_loss[epoch - 1].",
+    ),
+    (
+        _stop_waiting_from_one,
+        "You begin to count at 1, with the best epoch itself. The waiting begins at 0, and is 1 "
+        "after the first epoch without a new best.",
+    ),
+    (
+        _answering(
+            lambda best, last, val_loss, patience: (
+                (best, last) if last - best >= patience else (best, last + 1)
+            )
+        ),
+        "The chosen epoch is right. Where patience never runs out, the last epoch is that of the "
+        "list's end, not one more.",
+    ),
 )
-
 
 STOP = Exercise(
     title="early stopping: the chosen epoch and the last one",
     reference=_stop,
     cases=_stop_cases,
-    mistakes=(*(Mistake(answer, hint) for answer, hint in _STOP_SLIPS),),
+    mistakes=(*_searches(), *(Mistake(answer, hint) for answer, hint in _STOP_SLIPS)),
     hints=(
         "Go through the epochs as they come and remember one thing: which was the best so far.",
         "If a loss is below the best, its epoch is the new best. If it lies `patience` epochs or "
@@ -581,6 +847,7 @@ STOP = Exercise(
 
 UNITS, ENOUGH = 60, 0.75
 STRAIGHT = (nn.Linear, nn.BatchNorm1d, nn.LayerNorm, nn.Dropout, nn.Flatten, nn.Identity)
+LIKE_RELU = dict.fromkeys(("GELU", "SiLU", "Mish", "PReLU", "RReLU", "Hardtanh"), "ReLU")
 STARTS = {"PyTorch's": 3**-0.5, "Xavier's": 1.0, "He's": 2**0.5}  # spread × root of the inputs
 
 
@@ -592,24 +859,39 @@ def _digits() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     return (X[:3500], y[:3500]), (X[3500:], y[3500:])
 
 
+def _examined(answer: Callable[[int], object], n_hidden: int) -> dict[str, object]:
+    """Return the findings on the network that an answer makes, if it is not itself a network."""
+    own = inspect.getclosurevars(answer).nonlocals.get("answer", answer)  # out of its wrapping
+    if isinstance(own, nn.Module):
+        return _healthy(n_hidden) | {"what comes back": "an error, as a network is no function"}
+    return _findings(answer(n_hidden), n_hidden)
+
+
 def _findings(network: object, n_hidden: int) -> dict[str, object]:
     """Return what the examination of a network finds, up to the first thing that is wrong.
 
     What stands under "seen" tells apart networks that fail alike; it is not shown.
     """
-    healthy = {
+    healthy = _healthy(n_hidden)
+    if not isinstance(network, nn.Module):
+        return healthy | {"what comes back": f"of the type {type(network).__name__}"}
+    if any(is_lazy(part) for part in network.parameters()):
+        network(_pixels(2))  # its layers get their sizes now
+    linear = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    fault = _wrong_build(network, linear, n_hidden) or _wrong_training(network, linear)
+    return healthy | fault
+
+
+def _healthy(n_hidden: int) -> dict[str, object]:
+    return {
         "what comes back": "a network",
         "linear layers": _sizes(pairwise([784, *[UNITS] * n_hidden, 10])),
+        "units of the hidden layers": f"{UNITS} in each",
         "activations": "behind each hidden layer",
         "behind the last layer": "nothing",
         "the gradient": "arrives",
         "the best of five epochs of plain SGD": f"{ENOUGH:.0%} or more are right",
     }
-    if not isinstance(network, nn.Module):
-        return healthy | {"what comes back": f"of the type {type(network).__name__}"}
-    linear = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
-    fault = _wrong_build(network, linear, n_hidden) or _wrong_training(network, linear)
-    return healthy | fault
 
 
 def _sizes(pairs: Iterable[tuple[int, int]]) -> str:
@@ -620,18 +902,39 @@ def _wrong_build(network: nn.Module, linear: list[nn.Linear], n_hidden: int) -> 
     """Return what is wrong with the layers; nothing where all is as it was asked for."""
     sizes = [(layer.in_features, layer.out_features) for layer in linear]
     if sizes != list(pairwise([784, *[UNITS] * n_hidden, 10])):
+        widths = [784, *(n_out for _, n_out in sizes)]
+        if len(sizes) == n_hidden + 1 and sizes == list(pairwise(widths)) and widths[-1] == 10:
+            return {"units of the hidden layers": f"not {UNITS} in each"}
         return {"linear layers": _sizes(sizes)}
     leaves = _leaves(network)
     places = [k for k, leaf in enumerate(leaves) if isinstance(leaf, nn.Linear)]
-    if len(places) != len(linear):  # a class of the learner's own: only its training can tell
-        return {}
+    if len(places) != len(linear):  # a class of the learner's own: its layers cannot be looked at
+        return {"activations": _behind(0, n_hidden)} if _is_straight(network) else {}
     between = [leaves[start:end] for start, end in pairwise([*places, len(leaves)])]
     bent = [
         [type(leaf).__name__ for leaf in part if not isinstance(leaf, STRAIGHT)] for part in between
     ]
     if not all(bent[:-1]):
-        return {"activations": f"behind {sum(map(bool, bent[:-1]))} of {n_hidden} hidden layers"}
+        return {"activations": _behind(sum(map(bool, bent[:-1])), n_hidden)}
     return {"behind the last layer": ", ".join(bent[-1])} if bent[-1] else {}
+
+
+def _behind(n: int, n_hidden: int) -> str:
+    return f"behind {n} of {n_hidden} hidden layers"
+
+
+def _is_straight(network: nn.Module) -> bool:
+    """Tell whether what a network says halfway between two digits is halfway between its words."""
+    one, other = _pixels(64).chunk(2)
+    network.eval()
+    with torch.no_grad():
+        said, then, halfway = network(one), network(other), network((one + other) / 2)
+    return bool(((said + then) / 2 - halfway).abs().max() < 1e-4 * (said - then).abs().max())
+
+
+def _pixels(n: int) -> Tensor:
+    """Return some training digits, (n, 1, 28, 28), from 0 to 1."""
+    return _digits()[0][0][:n].float() / 255
 
 
 def _leaves(module: nn.Module) -> list[nn.Module]:
@@ -644,7 +947,7 @@ def _leaves(module: nn.Module) -> list[nn.Module]:
 def _wrong_training(network: nn.Module, linear: list[nn.Linear]) -> dict[str, object]:
     """Return what goes wrong with the gradient or the training; nothing where it learns."""
     (X, y), val = _digits()
-    loss = nn.functional.cross_entropy(network.train()(X[:256].float() / 255), y[:256])
+    loss = nn.functional.cross_entropy(network.train()(_pixels(256)), y[:256])
     slopes = torch.autograd.grad(loss, [layer.weight for layer in linear])
     first, last = slopes[0].norm().item(), slopes[-1].norm().item()
     if not first < 1e3:
@@ -654,25 +957,27 @@ def _wrong_training(network: nn.Module, linear: list[nn.Linear]) -> dict[str, ob
         return where | {"seen": _seen(network, linear)}
     settings = {"lr": 0.1, "optimizer": torch.optim.SGD, "device": "cpu", "progress": False}
     seen = _seen(network, linear)  # before the training changes it
+    best = "the best of five epochs of plain SGD"
+    fault = {best: f"fewer than {ENOUGH:.0%} are right", "seen": seen}
     try:
         history = fit(network, (X, y), val=val, n_epochs=5, **settings)
-    except DivergedError:
-        return {"the best of five epochs of plain SGD": "the loss is infinite"}
-    if max(history.val_accuracy) >= ENOUGH:
-        return {}
-    where = {"the best of five epochs of plain SGD": f"fewer than {ENOUGH:.0%} are right"}
-    return where | {"seen": seen}
+    except DivergedError as error:
+        history, fault = error.history, {best: "the loss is infinite"}
+    return {} if max(history.val_accuracy, default=0) >= ENOUGH else fault
 
 
 def _seen(network: nn.Module, linear: list[nn.Linear]) -> tuple[str, ...]:
     """Return the kinds of layers, and by whose rule the first and the others seem to begin."""
-    kinds = sorted(type(layer).__name__ for layer in network.modules())
+    plain = [layer for layer in network.modules() if next(layer.children(), None) is None]
+    kinds = sorted(LIKE_RELU.get(name := type(layer).__name__, name) for layer in plain)
     ratios = [layer.weight.std().item() * layer.in_features**0.5 for layer in linear[:-1]]
     middle = sum(ratios[1:]) / max(len(ratios) - 1, 1)
     return (*kinds, *_starts(ratios[0]), *_starts(middle))
 
 
 def _starts(ratio: float) -> list[str]:
+    if ratio < 1e-6:
+        return ["equal"]
     near = [name for name, wanted in STARTS.items() if abs(ratio / wanted - 1) < 0.15]
     return near or ["small" if ratio < 1 else "large"]
 
@@ -735,6 +1040,33 @@ def _shared_norm(n_hidden: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+class _Own(nn.Module):
+    """A network as people write it who write a class; `kept` keeps its layers."""
+
+    def __init__(self, n_hidden: int, bend: Callable, kept: Callable = nn.ModuleList) -> None:
+        super().__init__()
+        layers = _deep(n_hidden, None, _he if kept is list else None)
+        self.layers, self.bend = kept(layers[1:]), bend
+
+    def forward(self, X: Tensor) -> Tensor:
+        h = X.flatten(1)
+        for layer in self.layers[:-1]:
+            h = self.bend(layer(h))
+        return self.layers[-1](h)
+
+
+def _normed(
+    n_hidden: int, norm: Callable[[int, int], nn.Module], activation: Callable = nn.Sigmoid
+) -> nn.Sequential:
+    """Return PyTorch's start with a norm behind each layer, made from the layer's sizes."""
+    layers: list[nn.Module] = []
+    for layer in _deep(n_hidden, activation):
+        layers.append(layer)
+        if isinstance(layer, nn.Linear) and layer.out_features == UNITS:
+            layers.append(norm(layer.in_features, layer.out_features))
+    return nn.Sequential(*layers)
+
+
 def _one_activation(n_hidden: int) -> nn.Sequential:
     """Put the activation behind the loop instead of into it."""
     *layers, last = _deep(n_hidden, None, _he)
@@ -745,7 +1077,7 @@ CURE = Exercise(
     title="cure a deep network",
     reference=lambda n_hidden: _deep(n_hidden, nn.ReLU, _he, norm=True),
     cases=lambda: [(8,), (3,)],  # eight first: most faults show there without a training
-    apply=lambda answer, n_hidden: _findings(answer(n_hidden), n_hidden),
+    apply=_examined,
     names=("n_hidden",),
     mistakes=(
         Mistake(
@@ -765,8 +1097,8 @@ CURE = Exercise(
         ),
         Mistake(
             lambda n: _deep(n, nn.ReLU),
-            "ReLUs let the slope through. But the hidden layers still have PyTorch's start, too "
-            "small for so many of them: start all of them by He's rule, or add batch norm.",
+            "These activations let the slope through. But the hidden layers still have PyTorch's "
+            "start, too small for so many of them: start all by He's rule, or add batch norm.",
         ),
         Mistake(
             lambda n: _deep(n, nn.LeakyReLU),
@@ -851,8 +1183,8 @@ CURE = Exercise(
         ),
         Mistake(
             lambda n: _deep(n, nn.ReLU, nn.init.zeros_),
-            "All weights are 0, so no slope gets through, and all units of a layer stay twins. "
-            "Weights must be drawn.",
+            "All weights of a layer are equal: its units are twins and stay twins, and where they "
+            "are 0 no slope gets through. Weights must be drawn.",
         ),
         Mistake(
             _first_by_he,
@@ -861,8 +1193,8 @@ CURE = Exercise(
         ),
         Mistake(
             _one_norm,
-            "One batch norm mends the layer before it. The other sigmoids go on shrinking the "
-            "slope: put a new one behind each nn.Linear of the loop.",
+            "One batch norm mends one place. The sigmoids elsewhere go on shrinking the slope: "
+            "put a new one behind each nn.Linear of the loop.",
         ),
         Mistake(
             _shared_norm,
@@ -875,9 +1207,65 @@ CURE = Exercise(
             "Change the activation and take its start, or add batch norm.",
         ),
         Mistake(
-            lambda n: nn.Sequential(nn.Flatten())(n),
+            nn.Flatten(),
             "You pass a network. Pass the function that makes it, without brackets: "
             'check("05.cure", cured).',
+        ),
+        Mistake(
+            lambda n: [_he(layer.weight) for layer in _deep(n)],
+            "Not every layer has weights. Ask isinstance(layer, nn.Linear) first, as start_as_he "
+            "does.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ReLU, _he, units=100),
+            "The widths stay as they are: 60 units in each hidden layer.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ReLU, _he)[:-1],
+            "The last layer is missing, from 60 to 10: a score for each digit.",
+        ),
+        Mistake(
+            lambda n: _normed(n, lambda n_in, n_out: nn.BatchNorm1d(n_in)),
+            "A batch norm takes as many numbers as the layer before it gives: nn.BatchNorm1d(60).",
+        ),
+        Mistake(
+            lambda n: _normed(n, lambda n_in, n_out: nn.BatchNorm2d(n_out)),
+            "BatchNorm2d is made for pictures. Behind nn.Linear stands nn.BatchNorm1d(60).",
+        ),
+        Mistake(
+            lambda n: _deep(n, lambda: nn.Sequential(nn.ReLU(), nn.Dropout(0.5)), _he),
+            "Dropout is a remedy against overfitting. Here it is in the way: half of 60 units in "
+            "each layer is too little.",
+        ),
+        Mistake(
+            lambda n: _deep(n, nn.ELU, _he),
+            "The gradient arrives, but the steps of 0.1 are too large for this network: the loss "
+            "leaps away. ReLUs with He's start bear them, and so does batch norm.",
+        ),
+        Mistake(
+            lambda n: _Own(n, torch.sigmoid),
+            "The start is PyTorch's, there is no batch norm, and the slope shrinks at each "
+            "activation, as with sigmoids. Add batch norm, or take ReLUs with He's start.",
+        ),
+        Mistake(
+            lambda n: _Own(n, torch.relu),
+            "The slope gets through. But the hidden layers still have PyTorch's start: start them "
+            "by He's rule, or add batch norm. (start_as_he knows nn.Sequential only: in a class "
+            "go through self.modules().)",
+        ),
+        Mistake(
+            lambda n: _Own(n, torch.relu, list),
+            "No nn.Linear is found in it. Layers in a plain list are not seen by PyTorch, and not "
+            "trained: keep them in nn.Sequential or nn.ModuleList.",
+        ),
+        Mistake(
+            lambda n: _normed(n, lambda n_in, n_out: nn.LayerNorm(n_out), nn.ReLU),
+            "A layer norm alone does not bring it there in five epochs. Add He's start, or take a "
+            "batch norm.",
+        ),
+        Mistake(
+            lambda n: (_deep(n, nn.ReLU, _he), None),
+            "More than one thing comes back. Return the network alone.",
         ),
         Mistake(
             _one_layer_for_all,

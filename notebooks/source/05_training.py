@@ -203,7 +203,8 @@ show(fig, "Spread 1 explodes, 0.01 vanishes, Xavier falls slowly, He stays level
 # `nn.Linear` has a spread of $\sqrt{1/(3n)}$, too small for deep ReLU networks.
 #
 # **Predict.** The network with ReLUs in place of the sigmoids, and the patient's steps. PyTorch's
-# start takes it to about 60% (to 44 from two other draws). What does He's start make of it: 62%, 80%, or 92%?
+# start takes it to about 60% (other draws: 45 to 50%). What does He's start make of it: 62%, 80%,
+# or 92%?
 
 
 # %%
@@ -682,7 +683,8 @@ report("batch of 64, two epochs later", relative_error(he, 64), 1.2, 4, digits=1
 # %% [markdown]
 # In this fresh network the estimate from 64 digits is wrong by more than twice the length of what it
 # estimates; with He's start by about one length, and later, when the gradient is shorter, by two or
-# three. Training works all the same: the errors of many steps cancel, the true part adds up. Four times the batch halves the error, at four times the cost.
+# three. Training works all the same: the errors of many steps cancel, the true part adds up. Four
+# times the batch halves the error, at four times the cost.
 #
 # The noise has a price at the end. Near the goal the true slope is almost nothing, and the noise
 # stays. The smallest case: somebody sends numbers $x_1, x_2, \dots$ one at a time, and you seek the
@@ -841,9 +843,9 @@ check("05.stop", stop_early)
 #
 # **Dropout.** In every step, switch half of the units off, each by the toss of a coin (Hinton and
 # others, 2012). No unit can rely on a partner. In use all units work, and the next layer would hear
-# sums twice as large. So what is kept is **rescaled at training**:
-# divided by the share that is kept. By hand: (1, 2, 3, 4) with the coins (1, 0, 0, 1) becomes
-# (2, 0, 0, 8). On average over all coins every number stays what it was.
+# sums twice as large. So what is kept is **rescaled at training**: divided by the share that is
+# kept. By hand: (1, 2, 3, 4) with the coins (1, 0, 0, 1) becomes (2, 0, 0, 8). On average over all
+# coins every number stays what it was.
 #
 # **Data augmentation.** More data is the surest remedy, so make some. A digit that is slightly
 # turned, slanted, moved or written with a thicker pen is still the same digit. `vary` does that with
@@ -1030,7 +1032,7 @@ pad
 # The pad reads with the network that you have trained. Write what lesson 03's templates could not
 # read: slanted digits, crossed ones, bold ones.
 #
-# From 10% to more than 97%, with the same layers and the same digits. What was measured on which
+# From 10% to more than 97%, with layers as wide and the same digits. What was measured on which
 # digits, from three random starts:
 #
 # | trained on | tested on | no help but He's start | all together |
@@ -1069,7 +1071,8 @@ report("right after three epochs", history.last["val_accuracy"], 0.06, 0.15, per
 # Write a function that returns a healthy network with as many hidden layers of 60 units. Activation,
 # start and what else stands between the layers are yours; widths, optimizer and rate stay. The
 # checker trains it for five epochs, with 8 and with 3 hidden layers, and wants three of four
-# validation digits right after one of them. `layer_norms(cured(8))` shows you beforehand whether the gradient arrives.
+# validation digits right after one of them. `layer_norms(cured(8))` shows you beforehand whether
+# the gradient arrives.
 
 
 # %%
@@ -1145,7 +1148,8 @@ quiz("05")
 #   optimizers nothing without a fair start.
 # - Underfit: both errors large. Overfit: training low, validation rising. Loss and accuracy can
 #   disagree; look at both.
-# - Augmentation helped most. Weight decay, dropout and early stopping improve the loss. Range test for the learning rate, one cycle for its course, curves for the diagnosis.
+# - Augmentation helped most. Weight decay, dropout and early stopping improve the loss. Range test
+#   for the learning rate, one cycle for its course, curves for the diagnosis.
 #
 # **Next:** the network still does not know that two pixels are neighbours. Lesson 06 tells it.
 #
