@@ -408,6 +408,7 @@ def test_a_right_answer_that_changes_its_input_is_told_so():
     verdict = examine(grow, in_place)
     assert verdict.status == "wrong"
     assert "the answer is right, but your code changes its input x on the way" in verdict.message
+    assert verdict.mistake is None
 
 
 def test_an_answer_of_another_form_is_told_the_form():
@@ -480,6 +481,70 @@ def test_an_answer_that_reads_like_the_right_one_is_shown_more_exactly(right, an
     message = examine(exercise, lambda x: answer).message
     assert says in message
     assert message.count("exactly") == 2
+
+
+COLUMNS = Exercise(
+    title="mean and spread of each column",
+    reference=lambda X: (X.mean(0), X.std(0)),
+    cases=lambda: [(torch.eye(3)[:2],), (torch.arange(12.0).reshape(4, 3),)],
+    mistakes=(),
+    hints=("a", "b", "c"),
+    notice="",
+)
+STEPPED = Exercise(
+    title="how many places",
+    reference=lambda n, step: (n - 1) // step + 1,
+    cases=lambda: [(3, 1), (5, 1), (5, 2), (9, 4)],
+    mistakes=(),
+    hints=("a", "b", "c"),
+    notice="",
+)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "says"),
+    [
+        (DOUBLE, lambda x: str(2 * x), "it came as a text"),
+        (DOUBLE, lambda x: [x, 2 * x], "among the things that you return"),
+        (DOUBLE, lambda x: torch.tensor([2 * x]), "among|Only the shape"),
+        (DOUBLE, lambda x: -2 * x, "The sign is turned round"),
+        (DOUBLE, lambda x: 2 * x + 3, "too large by 3, everywhere"),
+        (DOUBLE, lambda x: 5 * x, r"2\.5 times the right one"),
+        (COLUMNS, lambda X: X.std(0), "one of the 2 values"),
+        (COLUMNS, lambda X: (X.std(0), X.mean(0)), "in another order"),
+        (COLUMNS, lambda X: (X.mean(0), X.sum(0)), "the first is right .* Look at the second"),
+        (STEPPED, lambda n, step: n, "right on each input with step = 1, and on no other"),
+    ],
+)
+def test_what_a_wrong_answer_has_in_common_with_the_right_one_is_said(exercise, answer, says):
+    verdict = examine(exercise, answer)
+    assert verdict.status == "wrong"
+    assert re.search(says, verdict.mistake.hint)
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda x: x + 2, lambda x: None, lambda x: "many", lambda x: {x}, lambda x: 1 / 0]
+)
+def test_nothing_is_said_that_does_not_hold_on_all_inputs(answer):
+    assert examine(DOUBLE, answer).mistake is None
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "says"),
+    [
+        ("06.kernel", [[-1] * 3, [6] * 3, [-1] * 3], "Your columns add up to 4, 4, 4."),
+        ("06.kernel", [[-2] * 3, [4] * 3, [-2] * 3], "Your middle row adds up to 12"),
+        (
+            "06.kernel",
+            [[-4, 0, -1], [4, 1, 1], [0, -1, 0]],
+            "adds up to -5, the row below it to -1",
+        ),
+        ("09.latch", [[-20, -20, 10], [0, 20, -10], [0, 10, 0]], "At a 1 .* 0.00 comes in"),
+        ("09.latch", [[-20, -20, 5], [20, 0, -10], [10, 0, 0]], "0.9933, of which 51% is left"),
+    ],
+)
+def test_a_wrong_value_is_told_what_it_does(name, answer, says):
+    assert re.search(says, examine(find_exercise(name), answer).mistake.hint)
 
 
 def test_the_result_of_a_call_instead_of_the_function_is_explained():

@@ -21,6 +21,7 @@ from course_utils.datasets import (
 )
 from course_utils.datasets.captions import DIGIT_WORDS, digit_strips
 from course_utils.datasets.names import PAD, encode_names, load_names
+from course_utils.exercises.engine import examine
 from course_utils.exercises.lesson09 import ATTEND, BIAS, GRU, LATCH, STEP, _cell_after
 from course_utils.figures import lstm_diagram
 from course_utils.ink.normalize import normalize_drawing
@@ -116,6 +117,12 @@ def test_the_exercises_attention_is_pytorchs():
 def test_a_latch_with_the_references_gates_holds_its_light(text):
     assert _cell_after(LATCH.reference, text) == pytest.approx(1, abs=0.1)
     assert _cell_after(LATCH.reference, text + "0...") == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize(("weight", "status"), [(-12.9, "wrong"), (-13.1, "right")])
+def test_the_cell_set_by_hand_may_be_off_by_a_twentieth(weight, status):
+    gates = [[-20, weight, 10], [20, 0, -10], [10, 0, 0]]  # a 0 leaves σ(10 + weight)
+    assert examine(LATCH, gates).status == status
 
 
 @pytest.mark.parametrize("n_steps", [1, 7, 28, 1000])

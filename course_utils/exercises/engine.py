@@ -25,6 +25,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from course_utils.exercises.almost import Tried, relation
 from course_utils.exercises.clean import clean_room, restore_builtins, start_afresh
 from course_utils.exercises.limits import TookTooLongError, WaitedTooLongError, run_limited
 
@@ -61,6 +62,8 @@ class Exercise:
         notice: what a learner with the right answer should notice.
         apply: how an answer meets the inputs; calls the answer where left out.
         form: of a value that is asked for, how it is written; said where it is not.
+        remark: what to say of a wrong answer that is no known mistake, "" for nothing; takes the
+            value, or what the function gave, and the inputs that show it.
         names: names of the inputs, for messages; taken from the reference where left out.
         tolerance: the largest difference that counts as equal, absolute and relative.
     """
@@ -73,6 +76,7 @@ class Exercise:
     notice: str
     apply: Callable[..., object] = _call
     form: str = ""
+    remark: Callable[..., str] | None = None
     names: tuple[str, ...] = ()
     tolerance: float = 1e-4
 
@@ -138,7 +142,8 @@ def _judge(exercise: Exercise, answer: object) -> Verdict:
         got.append(_run(exercise, answer, case, SECONDS))
         if got[-1].changed is not None or not _alike(got[-1], right, exercise.tolerance):
             message = _explain(exercise, case, got[-1], right)
-            return Verdict("wrong", message, _recognise(exercise, answer, got))
+            mistake = _recognise(exercise, answer, got)
+            return Verdict("wrong", message, mistake or _remark(exercise, answer, got, place))
     return Verdict("right", exercise.notice)
 
 
@@ -242,6 +247,37 @@ def _recognise(exercise: Exercise, answer: object, got: list[Outcome]) -> Mistak
         if not alike:
             return None
     return alike[0]
+
+
+def _remark(exercise: Exercise, answer: object, got: list[Outcome], failed: int) -> Mistake | None:
+    """Return what can be said of a wrong answer that is no known mistake; `failed` shows it."""
+    is_function, says = callable(exercise.reference), ""
+    if is_function and not isinstance(got[failed].error, TookTooLongError):
+        with contextlib.suppress(Exception):  # a list may hold itself
+            says = _relation(exercise, answer, got)
+    if not says and exercise.remark and got[failed].error is None:
+        value = got[failed].value if is_function else answer
+        with contextlib.suppress(Exception):  # it may be of any form
+            says = exercise.remark(value, *_cases(exercise)[failed])
+    return Mistake(answer, says) if says else None
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, NUMBERS) and _count(value, MOST_NUMBERS) <= MOST_NUMBERS
+
+
+def _relation(exercise: Exercise, answer: object, got: list[Outcome]) -> str:
+    """Compare an answer with the right one on all inputs; "" for what is no number or too long."""
+    cases = _cases(exercise)
+    got = got + [_run(exercise, answer, case, SECONDS) for case in cases[len(got) :]]
+    right = (_known(exercise, place).value for place in range(len(cases)))
+    values = [outcome.value for outcome in got]
+    if not all(value is None or _is_short(value) for value in values):
+        return ""
+    tried = [Tried(*one) for one in zip(cases, values, right, strict=True)]
+    return relation(
+        tried, _names(exercise), lambda one, other: same(one, other, exercise.tolerance)
+    )
 
 
 def _fails_alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
@@ -447,6 +483,12 @@ def _article(noun: str) -> str:
 TOO_LARGE = "It asks for more memory than there is. Look at the sizes: which of them is too large?"
 # What PyTorch's messages say, where its errors are all of one type; looked through first.
 PHRASES = (
+    ("return_types", "max and min along an axis give two things: add .values."),
+    (
+        "values to unpack",
+        "On the left of = stand more or fewer names than values come. Into how many parts was it "
+        "cut, and along which axis?",
+    ),
     ("allocate", TOO_LARGE),
     ("floating point", "This can be done with floats only: put .float() before it."),
     (

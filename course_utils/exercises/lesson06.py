@@ -35,12 +35,31 @@ def _windows() -> list[tuple[Tensor]]:
     return [*even, *two, (line / 2 + 0.5,)]
 
 
+def _about_kernel(kernel: object, _window: Tensor) -> str:
+    """Say which sums of a kernel's rows and columns are not as they must be."""
+    weights = torch.as_tensor(kernel).double()
+    rows, columns = weights.sum(1), weights.sum(0)
+    if columns.abs().max() > 1e-4:
+        sums = ", ".join(f"{total:g}" for total in columns.tolist())
+        return f"Your columns add up to {sums}. For a vertical line each of them must give 0."
+    if abs(rows[1] - 6) > 1e-4:
+        return (
+            "Your columns add up to 0, as they must. Your middle row adds up to "
+            f"{rows[1]:g}, and 6 is wanted."
+        )
+    return (
+        f"The middle row is right. The row above it adds up to {rows[0]:g}, the row below it to "
+        f"{rows[2]:g}. Two rows of ink are to give 3, so −3 is wanted of each."
+    )
+
+
 KERNEL = Exercise(
     title="nine weights that see horizontal lines",
     reference=torch.tensor(LINE_KERNEL),
     cases=_windows,
     apply=_answer_of_kernel,
     form="a tensor or a list of three rows with three numbers each",
+    remark=_about_kernel,
     names=("window",),
     mistakes=(
         Mistake(
@@ -257,6 +276,12 @@ def _conv_first_map(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
     return Y
 
 
+def _conv_first_row(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
+    Y = torch.zeros_like(_conv(X, W, padding, stride))
+    Y[:1, :1] = _conv(X, W[:1], padding, stride)[:, :1]
+    return Y
+
+
 def _conv_loop_by_stride(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
     Y = torch.zeros_like(_conv(X, W, padding, stride))
     h, w = Y.shape[1:]
@@ -265,22 +290,43 @@ def _conv_loop_by_stride(X: Tensor, W: Tensor, padding: int, stride: int) -> Ten
     return Y
 
 
-def _conv_one_inside(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
-    h, w = (
-        (n + 2 * padding - k + 1) // stride for n, k in zip(X.shape[1:], W.shape[2:], strict=True)
-    )
-    return _conv(X, W, padding, stride)[:, :h, :w]
+def _conv_square(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
+    """Take the height for the width of the map as well."""
+    X, (k_h, k_w) = F.pad(X, (padding,) * 4), W.shape[2:]
+    m = _places(X.shape[1], k_h, padding, stride)
+    Y = torch.zeros(len(W), m, m)
+    for o, i, j in itertools.product(*map(range, Y.shape)):
+        Y[o, i, j] = (X[:, _cut(i, k_h, stride), _cut(j, k_w, stride)] * W[o]).sum()
+    return Y
+
+
+def _conv_of_width(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
+    """Take the height for the width of the window as well."""
+    Y, X = torch.zeros_like(_conv(X, W, padding, stride)), F.pad(X, (padding,) * 4)
+    k = W.shape[2]
+    for o, i, j in itertools.product(*map(range, Y.shape)):
+        Y[o, i, j] = (X[:, _cut(i, k, stride), _cut(j, k, stride)] * W[o]).sum()
+    return Y
+
+
+def _places(n: int, k: int, padding: int, stride: int) -> int:
+    return (n - k) // stride + 1
+
+
+def _cut(i: int, k: int, stride: int) -> slice:
+    return slice(stride * i, stride * i + k)
 
 
 def _conv_in_loops(
-    places: Callable = lambda n, k, padding, stride: (n - k) // stride + 1,
-    cut: Callable = lambda i, k, stride: slice(stride * i, stride * i + k),
+    places: Callable = _places,
+    cut: Callable = _cut,
     total: Callable = lambda window, W, o: (window * W[o]).sum(),
+    sides: tuple[int, ...] = (1, 1, 1, 1),
 ) -> Callable[[Tensor, Tensor, int, int], Tensor]:
-    """Return a convolution that counts, cuts or adds in its own way, and may raise by it."""
+    """Return a convolution that pads, counts, cuts or adds in its own way, and may raise by it."""
 
     def conv(X: Tensor, W: Tensor, padding: int, stride: int) -> Tensor:
-        X, (k_h, k_w) = F.pad(X, (padding,) * 4), W.shape[2:]
+        X, (k_h, k_w) = F.pad(X, [padding * side for side in sides]), W.shape[2:]
         m_h = places(X.shape[1], k_h, padding, stride)
         m_w = places(X.shape[2], k_w, padding, stride)
         Y = torch.zeros(len(W), m_h, m_w)
@@ -289,13 +335,6 @@ def _conv_in_loops(
         return Y
 
     return conv
-
-
-def _conv_padded(*sides: int) -> Callable[[Tensor, Tensor, int, int], Tensor]:
-    """Return a convolution with so many paddings on the left, right, top and bottom."""
-    return lambda X, W, padding, stride: _conv(
-        F.pad(X, [padding * side for side in sides]), W, 0, stride
-    )
 
 
 def _conv_cases() -> list[tuple[Tensor, Tensor, int, int]]:
@@ -312,71 +351,101 @@ def _conv_cases() -> list[tuple[Tensor, Tensor, int, int]]:
         (torch.arange(16.0).reshape(1, 4, 4), kernel, 0, 2),
         (whole(2, 4, 5), whole(3, 2, 3, 2), 0, 1),
         (whole(3, 7, 6), whole(2, 3, 3, 3), 1, 2),
+        (whole(1, 4, 4), whole(1, 1, 3, 3), 1, 3),  # the same places if padding counts twice
         (whole(2, 6, 8), whole(2, 2, 2, 3), 2, 3),
         (whole(1, 4, 5), whole(2, 1, 1, 1), 0, 2),  # here no wrong window raises an error
     ]
 
 
-_CONV_SLIPS = (
-    Mistake(
-        _conv_padded(0, 0, 1, 1),
-        "The padding is above and below only. F.pad takes four widths: left, right, top, bottom.",
+# How each of the three may be mended wrongly: the part, and what to say about it.
+_CONV_SLIPS: dict[str, tuple[tuple[object, str], ...]] = {
+    "sides": (
+        (
+            (0, 0, 1, 1),
+            "The padding is above and below only. F.pad takes four widths: left, right, top, "
+            "bottom.",
+        ),
+        (
+            (1, 1, 1, 0),
+            "Three widths are not enough, or the last is 0: the lower edge has no padding.",
+        ),
+        (
+            (1, 0, 1, 0),
+            "The padding is on the left and above only. It belongs on all four sides.",
+        ),
+        (
+            (2, 2, 2, 2),
+            "Twice too much padding: each of the four sides gets padding, not 2 · padding.",
+        ),
+        ((0, 0, 0, 0), "There is no padding at all."),
     ),
-    Mistake(
-        _conv_padded(1, 1, 1, 0),
-        "Three widths are not enough, or the last is 0: the lower edge has no padding.",
+    "places": (
+        (
+            lambda n, k, padding, stride: (n - k + 1) // stride,
+            "The 1 is the first place, which needs no step: it is added behind the division by the "
+            "stride, not before it.",
+        ),
+        (
+            lambda n, k, padding, stride: (n + 2 * padding - k) // stride + 1,
+            "X is padded already when its shape is asked for, so 2 · padding counts twice here.",
+        ),
+        (
+            lambda n, k, padding, stride: n - k // stride + 1,
+            "Brackets: // comes before −, so only the kernel is divided by the stride here.",
+        ),
+        (
+            lambda n, k, padding, stride: n - k + 1,
+            "The number of places does not know the stride: with a stride of 2 there are about "
+            "half as many.",
+        ),
+        (
+            lambda n, k, padding, stride: (n - k) // stride + 2,
+            "One place too many along each side: as many as there are steps, and one for the "
+            "first.",
+        ),
     ),
-    Mistake(
-        _conv_padded(1, 0, 1, 0),
-        "The padding is on the left and above only. It belongs on all four sides.",
+    "cut": (
+        (
+            lambda i, k, stride: slice(i + stride, i + stride + k),
+            "The stride is added to i. Place i begins i strides further on: i * stride.",
+        ),
+        (
+            lambda i, k, stride: slice(stride * i, stride * (i + k)),
+            "The window grows with the stride. It begins at i * stride and ends k_h further on.",
+        ),
+        (
+            lambda i, k, stride: slice(stride * i, i + k),
+            "The window begins at i * stride, but it still ends at i + k_h, so it shrinks. Move "
+            "its end as well.",
+        ),
+        (
+            lambda i, k, stride: slice(i, i + k, stride),
+            "A stride in the slice leaves out pixels inside the window. The window stays whole; it "
+            "begins at i * stride.",
+        ),
     ),
-    Mistake(
-        _conv_padded(2, 2, 2, 2),
-        "Twice too much padding: each of the four sides gets padding, not 2 · padding.",
-    ),
-    Mistake(
-        _conv_padded(0, 0, 0, 0),
-        "There is no padding at all.",
-    ),
-    Mistake(
-        _conv_in_loops(places=lambda n, k, padding, stride: (n + 2 * padding - k) // stride + 1),
-        "X is padded already when its shape is asked for, so 2 · padding counts twice here.",
-    ),
-    Mistake(
-        _conv_in_loops(places=lambda n, k, padding, stride: n - k // stride + 1),
-        "Brackets: // comes before −, so only the kernel is divided by the stride here.",
-    ),
-    Mistake(
-        _conv_in_loops(places=lambda n, k, padding, stride: n - k + 1),
-        "The number of places does not know the stride: with a stride of 2 there are about half as "
-        "many.",
-    ),
-    Mistake(
-        _conv_in_loops(cut=lambda i, k, stride: slice(stride * i, stride * (i + k))),
-        "The window grows with the stride. It begins at i * stride and ends k_h further on.",
-    ),
-    Mistake(
-        _conv_in_loops(cut=lambda i, k, stride: slice(i, i + k, stride)),
-        "A stride in the slice leaves out pixels inside the window. The window stays whole; it "
-        "begins at i * stride.",
-    ),
-    Mistake(
-        _conv_in_loops(total=lambda window, W, o: (window * W).sum()),
-        "Each number adds up the kernels of all maps. For map o only W[o] counts.",
-    ),
-    Mistake(
-        _conv_in_loops(total=lambda window, W, o: window * W[o]),
-        "The products are not added up: one number of the map is their sum.",
-    ),
-    Mistake(
-        _conv_in_loops(total=lambda window, W, o: (window * W[0]).sum()),
-        "Every map gets the kernel of the first one. Map o has the kernel W[o].",
-    ),
-    Mistake(
-        _conv_in_loops(places=lambda n, k, padding, stride: (n - k) // stride + 2),
-        "One place too many along each side: as many as there are steps, and one for the first.",
-    ),
-)
+}
+# The three as the snippet has them, and what to say where one of them is left.
+_CONV_GIVEN: dict[str, tuple[object, str]] = {
+    "sides": ((1, 1, 0, 0), "where padding is added"),
+    "places": (lambda n, k, padding, stride: (n - k) // stride, "how many places there are"),
+    "cut": (lambda i, k, stride: slice(i, i + k), "where the window begins"),
+}
+
+
+def _conv_slips() -> tuple[Mistake, ...]:
+    """Return each wrong way to mend one of the three, with each of the two others mended or not."""
+    found = []
+    for part, ways in _CONV_SLIPS.items():
+        others = [name for name in _CONV_GIVEN if name != part]
+        for (way, hint), mended in itertools.product(ways, ((1, 1), (1, 0), (0, 1), (0, 0))):
+            left = [name for name, done in zip(others, mended, strict=True) if not done]
+            given = {name: _CONV_GIVEN[name][0] for name in left}
+            more = " and ".join(_CONV_GIVEN[name][1] for name in left)
+            says = f"{hint} And look at {more}." if left else hint
+            found.append(Mistake(_conv_in_loops(**{part: way}, **given), says))
+    return tuple(found)
+
 
 CONV = Exercise(
     title="find the mistakes: a convolution that is wrong in three places",
@@ -417,13 +486,25 @@ CONV = Exercise(
             "The padding is mended. Two are left: how many places there are, and where window i "
             "begins.",
         ),
-        Mistake(
-            _conv_with(steps=(True, False)),
-            "Nearly: the window moves by the stride downwards, and by one pixel to the right.",
-        ),
-        Mistake(
-            _conv_with(steps=(False, True)),
-            "Nearly: the window moves by the stride to the right, and by one pixel downwards.",
+        *(
+            Mistake(
+                _conv_with(steps=steps, **left),
+                f"Nearly: the window moves by the stride {by_stride}, and by one pixel "
+                f"{by_one}.{more}",
+            )
+            for steps, by_stride, by_one in (
+                ((True, False), "downwards", "to the right"),
+                ((False, True), "to the right", "downwards"),
+            )
+            for left, more in (
+                ({}, ""),
+                ({"all_sides": False}, " And the padding is left."),
+                ({"last_window": False}, " And the count of places is left."),
+                (
+                    {"all_sides": False, "last_window": False},
+                    " The padding is left, and the count of places.",
+                ),
+            )
         ),
         *(
             Mistake(
@@ -465,20 +546,63 @@ CONV = Exercise(
             "Rows and columns of the result are swapped: i runs over m_h, j over m_w.",
         ),
         Mistake(
-            _conv_one_inside,
-            "Padding and stride are mended. The 1 is the first place, which needs no step: it is "
-            "added behind the division by the stride, not before it.",
-        ),
-        Mistake(
             _conv_loop_by_stride,
             "The stride stands in range(), so most numbers of the map stay 0. i and j count the "
             "places of the map, one by one; the window begins at i * stride.",
         ),
-        *_CONV_SLIPS,
+        *_conv_slips(),
         Mistake(
-            _conv_in_loops(cut=lambda i, k, stride: slice(stride * i, i + k)),
-            "The window begins at i * stride, but it still ends at i + k_h, so it shrinks. Move "
-            "its end as well.",
+            _conv_in_loops(total=lambda window, W, o: (window * W).sum()),
+            "Each number adds up the kernels of all maps. For map o only W[o] counts.",
+        ),
+        Mistake(
+            _conv_in_loops(total=lambda window, W, o: window * W[o]),
+            "The products are not added up: one number of the map is their sum.",
+        ),
+        Mistake(
+            _conv_in_loops(total=lambda window, W, o: (window * W[0]).sum()),
+            "Every map gets the kernel of the first one. Map o has the kernel W[o].",
+        ),
+        Mistake(
+            _conv_in_loops(total=lambda window, W, o: (window * W[o, 0]).sum()),
+            "All channels are multiplied by the square of the first. Each has its own: W[o] has "
+            "one for each channel.",
+        ),
+        Mistake(
+            _conv_in_loops(total=lambda window, W, o: (window[o] * W[o]).sum()),
+            "X[o] is the o-th channel that comes in, and o counts the maps that go out. The window "
+            "takes all channels: X[:, …].",
+        ),
+        Mistake(
+            _conv_in_loops(total=lambda window, W, o: (window @ W[o]).sum()),
+            "@ is the product of matrices. Window and kernel are multiplied number by number: *.",
+        ),
+        Mistake(
+            lambda X, W, padding, stride: _conv(X, W, padding, stride)[None],
+            "The numbers are right. There is an axis too many in front, that of a batch: [0] takes "
+            "it away.",
+        ),
+        Mistake(
+            _conv_in_loops(places=lambda n, k, padding, stride: (n - k) / stride + 1),
+            "/ gives a number with a point, and zeros() and range() want whole ones. // rounds "
+            "down.",
+        ),
+        Mistake(
+            _conv_square,
+            "m_w is computed from the height. It is X.shape[2], the width, and k_w.",
+        ),
+        Mistake(
+            _conv_of_width,
+            "The window takes k_h columns. Its width is k_w.",
+        ),
+        Mistake(
+            _conv_in_loops(sides=(1, 1, 1, 1, 1, 1)),
+            "Six widths pad the channels, too. Four are wanted: left, right, top, bottom.",
+        ),
+        Mistake(
+            _conv_first_row,
+            "Only the first row of the first map is filled. Does the return stand inside the "
+            "loops?",
         ),
     ),
     hints=(
@@ -519,41 +643,74 @@ def _size_cases() -> list[tuple[int, int, int, int]]:
     ]
 
 
+# What may be wrong in each of the three, and what to say about it; the first of each is right.
+_SIZE_PADS: dict[str, Callable[[int], int]] = {
+    "": lambda p: 2 * p,
+    "The padding is added at both ends, so it counts twice.": lambda p: p,
+    "The padding is forgotten.": lambda p: 0,
+    "The padding is halved. It stands at both ends, so it counts twice.": lambda p: p // 2,
+    "The padding is taken away. It makes the strip longer, at both ends.": lambda p: -2 * p,
+}
+_SIZE_DIVISIONS: dict[str, Callable[[float, int], float]] = {
+    "": lambda way, s: way // s,
+    "/ does not always give a whole number. A last step that would lead over the edge is not "
+    "taken: // rounds down.": lambda way, s: way / s,
+    "Rounded up: that counts a window that hangs over the edge.": lambda way, s: ceil(way / s),
+    "round() goes to the nearest whole number, so sometimes up, and then a window hangs over the "
+    "edge. Use //.": lambda way, s: round(way / s),
+    "The stride is forgotten: with a stride of 2 every second place is left out.": lambda way, s: (
+        way
+    ),
+}
+_SIZE_ONES: dict[str, tuple[int, int]] = {  # what is added before the division, and behind it
+    "": (0, 1),
+    "The first place is missing. It needs no step: add 1 behind the division.": (0, 0),
+    "The 1 is the first place, which needs no step. It is added behind the division, not before "
+    "it.": (1, 0),
+}
+
+
+def _size_slips() -> tuple[Mistake, ...]:
+    """Return each choice of slips in padding, division and the 1 that can be told from others."""
+    found = []
+    ways = itertools.product(_SIZE_PADS.items(), _SIZE_DIVISIONS.items(), _SIZE_ONES.items())
+    for (pad_hint, pad), (hint, divide), (one_hint, (before, behind)) in ways:
+        hints = [says for says in (pad_hint, hint, one_hint) if says]
+        forgotten = before and (
+            "forgotten" in hint or "up" in hint
+        )  # the 1 has no place of its own
+        if hints and not forgotten:
+            found.append(Mistake(_size_with(pad, divide, before, behind), " ".join(hints)))
+    return tuple(found)
+
+
+def _size_with(pad: Callable, divide: Callable, before: int, behind: int) -> Callable:
+    """Return a size with its own padding, division, and 1 before or behind the division."""
+    return lambda n, kernel, padding, stride: (
+        divide(n + pad(padding) - kernel + before, stride) + behind
+    )
+
+
+def _about_size(places: float, n: int, kernel: int, padding: int, stride: int) -> str:
+    """Say where the last of so many windows would end."""
+    strip, end = n + 2 * padding, (int(places) - 1) * stride + kernel
+    if places != int(places) or places < 1:
+        return "A window can have 1, 2, 3 … places: a whole number, and at least one."
+    last = (
+        f"The last of {int(places)} windows ends at pixel {end}, and the padded strip has {strip}"
+    )
+    if end > strip:
+        return f"{last}: it hangs over the edge."
+    return f"{last}: there is room for one window more."
+
+
 SIZE = Exercise(
     title="how large is the output?",
+    remark=_about_size,
     reference=_size,
     cases=_size_cases,
     mistakes=(
-        Mistake(
-            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // stride,
-            "One place is missing. A window as large as the picture has one place, not none.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n + padding - kernel) // stride + 1,
-            "The padding is added at both ends, so it counts twice.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n - kernel) // stride + 1,
-            "The padding is forgotten.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: n + 2 * padding - kernel + 1,
-            "The stride is forgotten: with a stride of 2 every second place is left out.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) / stride + 1,
-            "Not a whole number every time. A last step that would lead over the edge is not "
-            "taken: // rounds down.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: ceil((n + 2 * padding - kernel) / stride) + 1,
-            "Rounded up: that counts a window that hangs over the edge.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: round((n + 2 * padding - kernel) / stride) + 1,
-            "round() goes to the nearest whole number, so sometimes up, and then a window hangs "
-            "over the edge. Use //.",
-        ),
+        *_size_slips(),
         Mistake(
             lambda n, kernel, padding, stride: round((n + 2 * padding - kernel) / stride + 1),
             "Rounded to the nearest: sometimes that is up, and then a window hangs over the edge. "
@@ -569,6 +726,14 @@ SIZE = Exercise(
             "for.",
         ),
         Mistake(
+            lambda n, kernel, padding, stride: range(0, n + 2 * padding - kernel + 1, stride),
+            "These are the places where the window begins. How many they are is asked for: len().",
+        ),
+        Mistake(
+            lambda n, kernel, padding, stride: ((n + 2 * padding - kernel) // stride + 1,) * 2,
+            "One side is asked for, so one number. Return it alone.",
+        ),
+        Mistake(
             lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // stride + 2,
             "One place too many: as many places as steps, and one for the first.",
         ),
@@ -576,35 +741,6 @@ SIZE = Exercise(
             lambda n, kernel, padding, stride: (n + 2 * padding) // stride - kernel + 1,
             "Only the strip is divided by the stride here. First take the kernel away: what is "
             "left is the way that the window can move.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n + padding // 2 - kernel) // stride + 1,
-            "The padding is halved. It stands at both ends, so it counts twice.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: n - kernel + 1,
-            "That is the size without padding, in steps of 1. Both inputs are missing.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n - kernel + 1) // stride,
-            "The padding is forgotten, and the 1 stands inside the brackets: the first place needs "
-            "no step.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: ceil((n - kernel) / stride) + 1,
-            "The padding is forgotten, and a last step over the edge is counted: // rounds down.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n + 2 * padding - kernel) / stride,
-            "Two things: / does not give whole numbers, and the first place is missing.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n + 2 * padding - kernel + 1) / stride,
-            "Two things: / does not give whole numbers, and the 1 belongs behind the division.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n - kernel) / stride + 1,
-            "Two things: / does not give whole numbers, and the padding is missing.",
         ),
         Mistake(
             lambda n, kernel, padding, stride: (n + 2 * padding - kernel) // stride - 1,
@@ -647,10 +783,6 @@ SIZE = Exercise(
             "A larger stride leaves fewer places: divide by it.",
         ),
         Mistake(
-            lambda n, kernel, padding, stride: n + 2 * padding - kernel,
-            "Two things are missing: the stride, and the first place, which needs no step.",
-        ),
-        Mistake(
             lambda n, kernel, padding, stride: (n - kernel) // stride + 1 + 2 * padding,
             "The padding is added to the map. It belongs to the strip, before the stride divides.",
         ),
@@ -660,11 +792,6 @@ SIZE = Exercise(
             "stay inside, too.",
         ),
         Mistake(
-            lambda n, kernel, padding, stride: (n + 2 * padding - kernel + 1) // stride,
-            "The 1 is the first place; it needs no step. Divide the way that is left, n + 2p − k, "
-            "by the stride, and add the 1 after that.",
-        ),
-        Mistake(
             lambda n, kernel, padding, stride: n + 2 * padding - kernel // stride + 1,
             "Brackets: // comes before + and −, so only the kernel is divided here.",
         ),
@@ -672,10 +799,6 @@ SIZE = Exercise(
             lambda n, kernel, padding, stride: (n + 2 * padding) // stride,
             "The kernel is forgotten. The window must stay inside, so it can only begin at the "
             "first n + 2p − k + 1 pixels.",
-        ),
-        Mistake(
-            lambda n, kernel, padding, stride: (n - 2 * padding - kernel) // stride + 1,
-            "The padding is taken away. It makes the strip longer, at both ends.",
         ),
         Mistake(
             lambda n, kernel, padding, stride: n // stride,
@@ -705,48 +828,8 @@ def _field(layers: list[tuple[int, int]]) -> int:
     return size
 
 
-def _field_step_first(layers: list[tuple[int, int]]) -> int:
-    size, step = 1, 1
-    for kernel, stride in layers:
-        step *= stride
-        size += (kernel - 1) * step
-    return size
-
-
-def _field_last_stride(layers: list[tuple[int, int]]) -> int:
-    size, before = 1, 1
-    for kernel, stride in layers:
-        size += (kernel - 1) * before
-        before = stride
-    return size
-
-
-def _field_own_stride(layers: list[tuple[int, int]]) -> int:
-    return 1 + sum((kernel - 1) * stride for kernel, stride in layers)
-
-
-def _field_added_strides(layers: list[tuple[int, int]]) -> int:
-    size, step = 1, 1
-    for kernel, stride in layers:
-        size += (kernel - 1) * step
-        step += stride
-    return size
-
-
 def _field_backwards(layers: list[tuple[int, int]]) -> int:
     return _field(layers[::-1])
-
-
-def _field_kernel_by_step(layers: list[tuple[int, int]]) -> int:
-    size, step = 0, 1
-    for kernel, stride in layers:
-        size += kernel * step
-        step *= stride
-    return size
-
-
-def _field_from_zero(layers: list[tuple[int, int]]) -> int:
-    return _field(layers) - 1
 
 
 def _steps(layers: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -782,45 +865,91 @@ def _field_cases() -> list[tuple[list[tuple[int, int]]]]:
     ]
 
 
+# How far apart neighbours are taken to lie at each layer, and what to say about it. `strides` are
+# those of all layers, `k` counts the layers from 0.
+_FIELD_STEPS: dict[str, Callable[[list[int], int], int]] = {
+    "": lambda strides, k: prod(strides[:k]),
+    "The strides are forgotten. After a stride of 2, neighbours in the map lie two pixels apart in "
+    "the picture.": lambda strides, k: 1,
+    "A layer's own stride counts only for the layers behind it. First widen, then multiply the "
+    "step.": lambda strides, k: prod(strides[: k + 1]),
+    "You multiply each kernel by its own stride. What counts are the strides of all layers in "
+    "front of it.": lambda strides, k: strides[k],
+    "You use the stride of the layer in front alone. The strides of all layers in front "
+    "multiply.": lambda strides, k: strides[k - 1] if k else 1,
+    "The strides are added. They multiply: after two strides of 2, neighbours lie four pixels "
+    "apart, and after three of them eight.": lambda strides, k: 1 + sum(strides[:k]),
+    "Each stride adds what it is above 1. They multiply: after three strides of 2, neighbours lie "
+    "eight pixels apart.": lambda strides, k: 1 + sum(strides[:k]) - k,
+    "You multiply each kernel by all strides. Only those of the layers in front of it count.": (
+        lambda strides, k: prod(strides)
+    ),
+}
+_FIELD_ADDS: dict[str, int] = {  # what is taken from the kernel
+    "": 1,
+    "Each layer adds kernel − 1 neighbours, not kernel: one it has already.": 0,
+}
+_FIELD_STARTS: dict[str, int] = {
+    "": 1,
+    "And begin with 1: without any layer a value sees one pixel.": 0,
+}
+
+
+def _field_slips() -> tuple[Mistake, ...]:
+    """Return each choice of slips in step, kernel and start."""
+    ways = itertools.product(_FIELD_STEPS.items(), _FIELD_ADDS.items(), _FIELD_STARTS.items())
+    return tuple(
+        Mistake(_field_of(step, less, start), " ".join(filter(None, hints)))
+        for (hints, (step, less, start)) in (zip(*way, strict=True) for way in ways)
+        if any(hints)
+    )
+
+
+def _field_of(step: Callable, less: int, start: int) -> Callable[[list[tuple[int, int]]], int]:
+    """Return a rule with its own distance of neighbours, size of a kernel, and start."""
+    return lambda layers: (
+        start
+        + sum(
+            (kernel - less) * step([stride for _, stride in layers], k)
+            for k, (kernel, _) in enumerate(layers)
+        )
+    )
+
+
 FIELD = Exercise(
     title="how much of the picture does one value see?",
     reference=_field,
     cases=_field_cases,
     mistakes=(
+        *_field_slips(),
         Mistake(
-            lambda layers: sum(kernel for kernel, _ in layers),
-            "The kernels overlap. Two of 3 × 3 in a row see 5 pixels, not 6: each layer adds one "
-            "less than its kernel.",
+            lambda layers: (_field(layers), prod(stride for _, stride in layers)),
+            "The first number is right. Return it alone, without the step.",
         ),
         Mistake(
-            lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
-            "The strides are forgotten. After a stride of 2, neighbours in the map lie two pixels "
-            "apart in the picture.",
+            lambda layers: (_steps(layers)[-1][0] - 1) * _steps(layers)[-1][1],
+            "Each layer writes over what was there. Add to it: size += (kernel − 1) · step.",
+        ),
+        Mistake(
+            lambda layers: 1 + (_steps(layers)[-1][0] - 1) * _steps(layers)[-1][1],
+            "Only the last layer is added. Each adds to what the layers in front of it see.",
+        ),
+        Mistake(
+            lambda layers: 1 + (layers[-1][0] - 1) * prod(stride for _, stride in layers),
+            "The size is computed once, behind the loop. It grows in each round.",
+        ),
+        Mistake(
+            lambda layers: _field(layers[:-1]),
+            "The last layer is left out.",
+        ),
+        Mistake(
+            lambda layers: max(kernel for kernel, _ in layers),
+            "That is the largest kernel. Each layer widens what is seen, also a small one.",
         ),
         Mistake(
             lambda layers: prod(kernel for kernel, _ in layers),
             "Windows side by side would multiply. These overlap: each layer adds (kernel − 1) "
             "times the distance between neighbours.",
-        ),
-        Mistake(
-            _field_step_first,
-            "A layer's own stride counts only for the layers behind it. First widen by "
-            "(kernel − 1) · step, then multiply the step.",
-        ),
-        Mistake(
-            _field_own_stride,
-            "You multiply each kernel by its own stride. What counts are the strides of all "
-            "layers in front of it.",
-        ),
-        Mistake(
-            _field_last_stride,
-            "You use the stride of the layer in front alone. The strides of all layers in front "
-            "multiply.",
-        ),
-        Mistake(
-            _field_added_strides,
-            "The strides are added. They multiply: after two strides of 2, neighbours lie four "
-            "pixels apart, and after three of them eight.",
         ),
         Mistake(
             _field_backwards,
@@ -829,26 +958,17 @@ FIELD = Exercise(
             "size = (size − 1) · stride + kernel. You have one of them in the order of the other.",
         ),
         Mistake(
-            _field_kernel_by_step,
-            "Each layer adds kernel − 1 neighbours, not kernel: one it has already. And begin "
-            "with 1, the pixel itself.",
-        ),
-        Mistake(
-            lambda layers: _field_kernel_by_step(layers) + 1,
-            "Each layer adds kernel − 1 neighbours, not kernel: one it has already.",
-        ),
-        Mistake(
             lambda layers: _field(layers) + 1,
             "One pixel too many. Without any layer a value sees 1 pixel, so begin with 1.",
         ),
         Mistake(
-            lambda layers: 1 + sum((k - 1) * prod(s for _, s in layers) for k, _ in layers),
-            "You multiply each kernel by all strides. Only those of the layers in front of it "
-            "count.",
-        ),
-        Mistake(
             lambda layers: min(28, _field(layers)),
             "Nobody said that the picture has 28 pixels. Leave the limit out.",
+        ),
+        Mistake(
+            lambda layers: [_field(layers[: depth + 1]) for depth in range(len(layers))],
+            "These are the fields behind all layers, one after the other. The last one alone is "
+            "asked for.",
         ),
         Mistake(
             lambda layers: (_field(layers), _field(layers)),
@@ -872,6 +992,15 @@ FIELD = Exercise(
             "Kernel and stride have changed places: each pair is (kernel, stride).",
         ),
         Mistake(
+            lambda layers: 1 + sum(k - 1 * step for k, step in _steps(layers)),
+            "Brackets: it is (kernel − 1) · step, not kernel − 1 · step.",
+        ),
+        Mistake(
+            lambda layers: _field_with(lambda size, k, s: size * s + k - 1)(layers[::-1]),
+            "From the first layer to the last the size is not multiplied: size += (kernel − 1) · "
+            "step, and then step *= stride.",
+        ),
+        Mistake(
             lambda layers: 1 + sum(k * step - 1 for k, step in _steps(layers)),
             "Brackets: it is (kernel − 1) · step, not kernel · step − 1.",
         ),
@@ -884,10 +1013,6 @@ FIELD = Exercise(
             _field_with(lambda size, k, s: size * s + k),
             "Backwards is right, but the rule is size = (size − 1) · stride + kernel: between "
             "size values there are size − 1 steps.",
-        ),
-        Mistake(
-            _field_from_zero,
-            "One pixel too few: without any layer a value sees 1 pixel, so begin with 1.",
         ),
         Mistake(
             lambda layers: layers[-1][0],
@@ -933,6 +1058,7 @@ def _anywhere_cases() -> list[tuple[Tensor, Tensor, Tensor]]:
         return torch.randint(-4, 5, shape, generator=generator).float()
 
     shapes = [(1, 1, 2, 2, 1), (1, 2, 2, 3, 3), (2, 3, 3, 2, 4), (3, 2, 1, 4, 10), (2, 3, 3, 3, 3)]
+    shapes += [(1, 4, 2, 2, 3)]  # as many places as maps
     plain = (torch.tensor([[[[1.0, 2], [3, 6]]]]), torch.tensor([[2.0]]), torch.tensor([1.0]))
     drawn = [(whole(n, c, h, w), whole(k, c), whole(k) + 0.5) for n, c, h, w, k in shapes[1:]]
     return [plain, *drawn]
@@ -964,6 +1090,79 @@ ANYWHERE = Exercise(
         Mistake(
             lambda maps, W, b: maps.sum(dim=(2, 3)) @ W.T / maps.shape[3] + b,
             "A map has height · width places. You divide by the width alone.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.sum(dim=(2, 3)) @ W.T / 49 + b,
+            "49 places are in maps of 7 × 7 only. mean() counts them by itself.",
+        ),
+        Mistake(
+            lambda maps, W, b: F.linear(F.adaptive_avg_pool2d(maps, 1), W, b),
+            "The pooling leaves two axes of length 1. Take them away before the linear layer: "
+            "flatten(1).",
+        ),
+        Mistake(
+            lambda maps, W, b: F.linear(F.adaptive_avg_pool2d(maps, 1).squeeze(), W, b),
+            "squeeze() takes away every axis of length 1: also that of the pictures or of the "
+            "maps, where there is one only. flatten(1) keeps both.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: F.avg_pool2d(maps, 2).flatten(1)),
+            "A pooling of 2 × 2 leaves several places for each map. Take the mean of all of them.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: F.avg_pool2d(maps, maps.shape[2]).flatten(1)),
+            "This fits square maps only: the window is as wide as the map is high. mean() takes "
+            "any.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)).squeeze() @ W.T + b,
+            "squeeze() takes away every axis of length 1: also that of the pictures, where there "
+            "is one only. Leave it out.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) @ W.T + 2 * b,
+            "The bias is added twice. F.linear(means, W, b) adds it by itself.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3))[:, -1:] @ W[:, -1:].T + b,
+            "Only the last map counts: in the loop each one writes over what was there. Add: +=.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean(dim=(2, 3)) @ W.T + maps.shape[1] * b,
+            "The bias is added once for each map. It is added once.",
+        ),
+        Mistake(
+            lambda maps, W, b: torch.stack([maps.mean((2, 3)) @ W[k] + b[k] for k in range(10)], 1),
+            "It goes through ten classes, also where there are fewer. Take as many as W has rows.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.sum(dim=(2, 3)) / maps[0].numel() @ W.T + b,
+            "You divide by the values of all maps together. A map has height · width of them.",
+        ),
+        Mistake(
+            lambda maps, W, b: (maps.mean(dim=(2, 3)) @ W.T + b).sigmoid(),
+            "These go through a sigmoid. Asked for are the scores before it.",
+        ),
+        Mistake(
+            lambda maps, W, b: torch.dot(maps.mean(dim=(2, 3)), W) + b,
+            "dot() takes two vectors. For matrices it is @, with W.T.",
+        ),
+        Mistake(
+            lambda maps, W, b: torch.nn.Linear(maps.shape[1], len(W))(maps.mean(dim=(2, 3))),
+            "nn.Linear draws weights of its own. Use W and b: means @ W.T + b.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps[0].mean(dim=(1, 2)) @ W.T + b,
+            "That is one row of scores, for the first picture. A row for each picture is wanted.",
+        ),
+        Mistake(
+            lambda maps, W, b: maps.mean() * W.sum(dim=1) + b,
+            "One mean of everything stands for each map. Name the two axes of the places.",
+        ),
+        Mistake(
+            _anywhere_from(lambda maps: maps.mean(dim=1).flatten(1)),
+            "That is a mean over the maps, one for each place. Take it over the places, one for "
+            "each map: axes 2 and 3.",
         ),
         Mistake(
             lambda maps, W, b: maps.mean(dim=(2, 3)) @ W.T - b,
@@ -1067,7 +1266,7 @@ ANYWHERE = Exercise(
         ),
         Mistake(
             lambda maps, W, b: W @ maps.mean(dim=(2, 3)) + b,
-            "The means are (N, C) and W is (10, C). The C must meet: means @ W.T.",
+            "The means are (N, C) and W is (K, C). The C must meet: means @ W.T.",
         ),
         Mistake(
             _anywhere_from(lambda maps: maps.flatten(1)),

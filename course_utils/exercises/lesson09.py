@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -17,7 +18,10 @@ SYMBOLS = {"1": (1.0, 0.0, 1.0), "0": (0.0, 1.0, 1.0), ".": (0.0, 0.0, 1.0)}  # 
 
 
 def _cell_after(gates: object, text: str) -> float:
-    """Return the cell of one LSTM unit after reading a text; `gates` are the rows f, i, g."""
+    """Return the cell of one LSTM unit after reading a text; `gates` are the rows f, i, g.
+
+    Within 0.05 of a whole number it is that number. ValueError for another form of the gates.
+    """
     rows = torch.as_tensor(gates)
     if rows.shape != (3, 3) or rows.is_complex():
         raise ValueError(f"three rows of three numbers were wanted, {tuple(rows.shape)} came")
@@ -25,38 +29,28 @@ def _cell_after(gates: object, text: str) -> float:
     for letter in text:
         f, i, g = rows.float() @ torch.tensor(SYMBOLS[letter])
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return float(c)
+    return float(c.round() if (c - c.round()).abs() <= 0.05 else c)
+
+
+def _about_latch(gates: object, _text: str) -> str:
+    """Say at which symbol the old cell is not kept, or not forgotten, as it must be, or the new."""
+    for symbol, kept, new in (("1", 0, 1), ("0", 0, 0), (".", 1, 0)):
+        f, i, g = torch.as_tensor(gates).double() @ torch.tensor(SYMBOLS[symbol]).double()
+        f, i, g = f.sigmoid(), i.sigmoid(), g.tanh() + 0.0  # no −0.00
+        if max(abs(f - kept), abs(i * g - new)) > 0.02:
+            at = "a dot" if symbol == "." else f"a {symbol}"
+            return (
+                f"At {at} your forget gate is {f:.2f}, and {i * g:.2f} comes in: an input gate of "
+                f"{i:.2f} times a candidate of {g:.2f}. Wanted are {kept} and {new}."
+            )
+    return (
+        f"Nearly right at each symbol. But at a dot your forget gate is {f:.4f}, of which "
+        f"{f**99:.0%} is left after 99 dots, and {i * g:.4f} comes in each time. There only the "
+        "biases count: take them further from 0."
+    )
 
 
 LATCH_ROWS = [[-20, -20, 10], [20, 0, -10], [10, 0, 0]]
-SHARES = [k / 20 for k in range(1, 19)]  # finer than the tolerance
-
-
-def _logit(gate: float) -> float:
-    """Return the number that the sigmoid turns into this gate."""
-    return math.log(gate / (1 - gate))
-
-
-def _leaking(left: float) -> Mistake:
-    """Return gates of which some of the light is left after 99 dots."""
-    bias = _logit(left ** (1 / 99))
-    return Mistake(
-        [[-20, -20, bias], [20, 0, -10], [10, 0, 0]],
-        f"It leaks: after 99 dots only about {left:.0%} of the light is left. At a dot only the "
-        "bias of the forget gate counts. Take a larger one: σ(10) is 0.99995.",
-    )
-
-
-def _dim(stored: float) -> Mistake:
-    """Return gates that store less than 1."""
-    return Mistake(
-        [[-20, -20, 10], [20, 0, -10], [math.atanh(stored), 0, 0]],
-        f"At a 1 only about {stored:.0%} is stored: input gate times candidate. Both must be close "
-        "to 1. For the gate, weight and bias together make about 10; for the candidate, 3 or more "
-        "(tanh(1) is only 0.76).",
-    )
-
-
 LATCH = Exercise(
     title="one unit that remembers the last switch",
     reference=LATCH_ROWS,
@@ -75,6 +69,7 @@ LATCH = Exercise(
     ],
     apply=_cell_after,
     form="three rows of three numbers, for f, i and g",
+    remark=_about_latch,
     names=("text",),
     tolerance=0.025,
     mistakes=(
@@ -115,8 +110,6 @@ LATCH = Exercise(
             [[-20, -20, 1], [20, 0, -10], [10, 0, 0]],
             "It leaks fast: at a dot your forget gate is about 0.73. Its bias should be about 10.",
         ),
-        *map(_leaking, SHARES),
-        *map(_dim, SHARES),
         Mistake(
             [[-20, -20, 10], [20, 20, -10], [10, -10, 0]],
             "A 0 stores −1. The cell is to be 0 then: let nothing in, only forget.",
@@ -256,12 +249,13 @@ def _step(
     weighed: bool = True,
     covered: bool = True,
     bounded: bool = True,
+    twice: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """One step of an LSTM; each switch puts a mistake in, the first three those of the lesson."""
     i, f, g, o = (x @ W_x + h @ W_h + b).chunk(4, dim=1)
     i, f, o = i.sigmoid(), f.sigmoid(), o.sigmoid()
     if bounded:
-        g = g.tanh() if candidate else g.sigmoid()
+        g = (g.sigmoid() if twice else g).tanh() if candidate else g.sigmoid()
     gate = i if own_gate else 1 - f
     updated = f * c + (gate * g if weighed else g)
     shown = updated if new_cell else c
@@ -331,6 +325,52 @@ def _closed(i: Tensor, f: Tensor, g: Tensor, o: Tensor, c: Tensor) -> tuple[Tens
 
 def _both_squashed(h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     return h, c.tanh()
+
+
+def _gates(x: Tensor, h: Tensor, c: Tensor, W_x: Tensor, W_h: Tensor, b: Tensor) -> list[Tensor]:
+    """Return i, f, g, o, each squashed as it must be."""
+    i, f, g, o = (x @ W_x + h @ W_h + b).chunk(4, dim=1)
+    return [i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()]
+
+
+# What may go wrong while some of the three are mended, by the switch of `_step`, and what to say.
+_STEP_SLIPS = {
+    "squashed": "The tanh around the cell got lost: h = o · tanh(c).",
+    "weighed": "The input gate is not used: all of the candidate comes in.",
+    "covered": "The output gate is not used: h = o · tanh(c).",
+    "twice": "The candidate goes through sigmoid and tanh. It needs the tanh alone.",
+    "swapped": "You return c, h. Return h, c.",
+}
+# The three of the lesson, each by its switch.
+_STEP_LEFT = {
+    "candidate": "the candidate",
+    "own_gate": "the gate before it",
+    "new_cell": "which cell is shown",
+}
+
+
+def _step_slips() -> tuple[Mistake, ...]:
+    """Return each slip with one or two of the three mistakes left."""
+    found = []
+    chosen = [[name] for name in _STEP_LEFT] + [*map(list, itertools.combinations(_STEP_LEFT, 2))]
+    apart = ({"twice", "candidate"}, {"weighed", "own_gate"})  # both about the same place
+    for (slip, hint), left in itertools.product(_STEP_SLIPS.items(), chosen):
+        if not any(pair <= {slip, *left} for pair in apart):
+            switches = dict.fromkeys([*left, *({slip} & {"squashed", "weighed", "covered"})], False)
+            more = " and ".join(_STEP_LEFT[name] for name in left)
+            answer = _step_slip(slip, switches)
+            found.append(Mistake(answer, f"{hint} And look at {more}."))
+    return tuple(found)
+
+
+def _step_slip(slip: str, switches: dict[str, bool]) -> Step:
+    """Return a step with some switches off, the candidate squashed twice, or c before h."""
+
+    def step(*inputs: Tensor) -> tuple[Tensor, Tensor]:
+        h, c = _step(*inputs, **switches, twice=slip == "twice")
+        return (c, h) if slip == "swapped" else (h, c)
+
+    return step
 
 
 def _step_without_bias(
@@ -456,6 +496,86 @@ STEP = Exercise(
             _step_of(lambda i, f, g, o, c: _closed(*(part.tanh() for part in (i, f, g, o)), c)),
             "tanh belongs to the candidate alone. The three gates keep their sigmoid.",
         ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(i.sigmoid(), f.sigmoid(), g.tanh(), o.tanh(), c)
+            ),
+            "tanh stands where the output gate needs a sigmoid: from 0, shut, to 1, open.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(i.tanh(), f.sigmoid(), g.tanh(), o.sigmoid(), c)
+            ),
+            "tanh stands where the input gate needs a sigmoid: from 0, shut, to 1, open.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(i.sigmoid(), f.tanh(), g.tanh(), o.sigmoid(), c)
+            ),
+            "tanh stands where the forget gate needs a sigmoid: from 0, shut, to 1, open.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(
+                    i.sigmoid(), 1 - i.sigmoid(), g.tanh(), o.sigmoid(), c
+                )
+            ),
+            "1 − i stands where the forget gate belongs: f · c + i · g.",
+        ),
+        Mistake(
+            lambda x, h, *rest: (
+                _gates(x, h, *rest)[3] * h.tanh(),
+                _step(x, h, *rest)[1],
+            ),
+            "The cell is right. The state is made of it, not of the old h: h = o · tanh(c).",
+        ),
+        Mistake(
+            lambda x, h, c, *weights: (_step(x, h, c, *weights)[1],) * 2,
+            "The cell is returned twice. The first is to be h = o · tanh(c).",
+        ),
+        Mistake(
+            lambda *inputs: (_step(*inputs)[0],) * 2,
+            "h is right, and it is returned twice. The second is to be the new cell.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(0, f.sigmoid(), g.tanh(), o.sigmoid(), c)),
+            "Nothing new comes in: the cell is f · c + i · g.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i.sigmoid(), 0, g.tanh(), o.sigmoid(), c)),
+            "Nothing of the old cell stays: the new one is f · c + i · g.",
+        ),
+        Mistake(
+            _step_of(lambda i, f, g, o, c: _closed(i, f, g.tanh(), o, c)),
+            "The three gates need a sigmoid: i, f and o.",
+        ),
+        Mistake(
+            _step_of(_closed),
+            "Gates and candidate go through nothing: i, f and o need a sigmoid, g a tanh.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: _closed(-i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid(), c)
+            ),
+            "The new is taken away. It is added: f · c + i · g.",
+        ),
+        Mistake(
+            lambda *inputs: (
+                (_gates(*inputs)[3] * _step(*inputs)[1]).tanh(),
+                _step(*inputs)[1],
+            ),
+            "A bracket ends too late: tanh is for the cell alone, and o stands before it.",
+        ),
+        Mistake(
+            _step_of(
+                lambda i, f, g, o, c: (
+                    o.sigmoid() @ (f.sigmoid() @ c + i.sigmoid() @ g.tanh()).tanh(),
+                    f.sigmoid() @ c + i.sigmoid() @ g.tanh(),
+                )
+            ),
+            "@ is the product of matrices. Gates are multiplied number by number: *.",
+        ),
+        *_step_slips(),
         Mistake(
             _step_of(lambda i, f, g, o, c: _closed(i.sigmoid(), 1, g.tanh(), o.sigmoid(), c)),
             "The old cell is kept in full. The forget gate stands before it: f · c + i · g.",
@@ -709,6 +829,64 @@ def _gru_weighs_x(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
     return (1 - z) * (r * from_x[2] + from_h[2]).tanh() + z * h
 
 
+def _gru_reset_kept(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+    r, z = ((from_x[k] + from_h[k]).sigmoid() for k in (0, 1))
+    return (1 - z) * (from_x[2] + r * from_h[2]).tanh() + z * r * h
+
+
+# The candidate made in other ways, of the parts of x and h and the gate r, and what to say.
+_GRU_CANDIDATES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "": lambda n_x, n_h, r: (n_x + r * n_h).tanh(),
+    "r stands before a tanh of its own. There is one tanh, around the sum: n = tanh(x part + "
+    "r · (h part)).": lambda n_x, n_h, r: n_x.tanh() + r * n_h.tanh(),
+    "r is added. It is multiplied: r · (h part).": lambda n_x, n_h, r: (n_x + n_h + r).tanh(),
+    "r stands before the tanh. Inside it weighs the h part alone.": (
+        lambda n_x, n_h, r: r * (n_x + n_h).tanh()
+    ),
+    "r is not used: r · (h part).": lambda n_x, n_h, r: (n_x + n_h).tanh(),
+    "r weighs the x part as well.": lambda n_x, n_h, r: (r * (n_x + n_h)).tanh(),
+    "r weighs the x part, not the h part.": lambda n_x, n_h, r: (r * n_x + n_h).tanh(),
+    "The candidate goes through the sigmoid, not through tanh.": (
+        lambda n_x, n_h, r: (n_x + r * n_h).sigmoid()
+    ),
+}
+_GRU_MIXES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "": lambda z, n, h: (1 - z) * n + z * h,
+    "And an open z keeps the old state: (1 − z) · n + z · h.": lambda z, n, h: z * n + (1 - z) * h,
+}
+_GRU_GATES: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {  # for r and z: from x, from h
+    "": ((1, 1), (1, 1)),
+    "z does not look at h: its h part is missing.": ((1, 1), (1, 0)),
+    "r does not look at h: its h part is missing.": ((1, 0), (1, 1)),
+    "r and z do not look at h: their h part is missing.": ((1, 0), (1, 0)),
+    "r and z do not look at x: their x part is missing.": ((0, 1), (0, 1)),
+}
+
+
+def _gru_slips() -> tuple[Mistake, ...]:
+    """Return each choice of one slip in candidate or gates, and of the mixture turned or not."""
+    known = ("r is not used", "r weighs the x", "The candidate goes")  # alone they have their row
+    found = []
+    for hints in itertools.product(_GRU_GATES, _GRU_CANDIDATES, _GRU_MIXES):
+        gates, candidate, mix = hints
+        alone = not mix and (candidate.startswith(known) or not gates + candidate)
+        turned = not gates + candidate  # this one has its row, too
+        if not (gates and candidate) and not alone and not turned:
+            parts = _GRU_GATES[gates], _GRU_CANDIDATES[candidate], _GRU_MIXES[mix]
+            found.append(Mistake(_gru_made_of(*parts), " ".join(filter(None, hints))))
+    return tuple(found)
+
+
+def _gru_made_of(gates: tuple, candidate: Callable, mix: Callable) -> Callable[..., Tensor]:
+    """Make a step of the shares of x and h in its gates, a candidate and a mixture."""
+
+    def step(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
+        r, z = ((a * from_x[k] + b * from_h[k]).sigmoid() for k, (a, b) in enumerate(gates))
+        return mix(z, candidate(from_x[2], from_h[2], r), h)
+
+    return _gru_of(step)
+
+
 def _gru_mixed_by_r(from_x: tuple, from_h: tuple, h: Tensor) -> Tensor:
     r = (from_x[0] + from_h[0]).sigmoid()
     return (1 - r) * (from_x[2] + r * from_h[2]).tanh() + r * h
@@ -779,13 +957,20 @@ def _gru_bias_outside(
 
 
 def _gru_reset_first(
-    x: Tensor, h: Tensor, W_x: Tensor, W_h: Tensor, b_x: Tensor, b_h: Tensor
+    x: Tensor,
+    h: Tensor,
+    W_x: Tensor,
+    W_h: Tensor,
+    b_x: Tensor,
+    b_h: Tensor,
+    *,
+    keep_old: bool = True,
 ) -> Tensor:
-    """The form of the paper of 2014: the state is reset before it meets its weights."""
+    """The state is reset before it meets its weights, as in the paper of 2014."""
     r, z, _ = (x @ W_x + b_x + h @ W_h + b_h).sigmoid().chunk(3, dim=1)
     W, b = W_h.chunk(3, -1)[2], b_h.chunk(3, -1)[2]
     n = ((x @ W_x + b_x).chunk(3, dim=1)[2] + (r * h) @ W + b).tanh()
-    return (1 - z) * n + z * h
+    return (1 - z) * n + z * h if keep_old else z * n + (1 - z) * h
 
 
 def _gru_reset_all(
@@ -875,6 +1060,34 @@ GRU = Exercise(
         Mistake(
             _gru_candidate,
             "That is the candidate n. The new state mixes it with the old: (1 − z) · n + z · h.",
+        ),
+        *_gru_slips(),
+        Mistake(
+            lambda *inputs: _gru_reset_first(*inputs, keep_old=False),
+            "Two things, both found in other texts: here r is applied after the weights, "
+            "r · (h W + b), and an open z keeps the old state.",
+        ),
+        Mistake(
+            _gru_of(
+                lambda from_x, from_h, h: (
+                    (1 - (from_x[1] + from_h[1]).tanh())
+                    * (from_x[2] + (from_x[0] + from_h[0]).tanh() * from_h[2]).tanh()
+                    + (from_x[1] + from_h[1]).tanh() * h
+                )
+            ),
+            "r and z go through tanh. Gates need a sigmoid: from 0, shut, to 1, open.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: n + h),
+            "z is not used: it says how much of each, (1 − z) · n + z · h.",
+        ),
+        Mistake(
+            _gru_mixed(lambda z, n, h: (1 - z) * n + z * h.tanh()),
+            "The old state goes through a tanh. It is kept as it is: z · h.",
+        ),
+        Mistake(
+            _gru_of(_gru_reset_kept),
+            "r weighs what is kept as well. It belongs into the candidate alone: + z · h.",
         ),
         Mistake(
             _gru_mixed(lambda z, n, h: 1 - z * n + z * h),
@@ -983,13 +1196,28 @@ GRU = Exercise(
 # --- bias: how far open must the forget gate be ------------------------------------------------
 
 
+def _logit(gate: float) -> float:
+    """Return the number that the sigmoid turns into this gate."""
+    return math.log(gate / (1 - gate))
+
+
 def _bias(n_steps: int) -> float:
-    kept = 0.5 ** (1 / n_steps)
-    return math.log(kept / (1 - kept))
+    return _logit(0.5 ** (1 / n_steps))
+
+
+def _about_bias(bias: float, n_steps: int) -> str:
+    """Say what a forget gate with this bias leaves."""
+    gate = 1 / (1 + math.exp(-bias))
+    steps = "step" if n_steps == 1 else f"{n_steps} steps"
+    return (
+        f"A bias of {bias:.4g} makes a gate of {gate:.4g}. After {steps} {gate**n_steps:.1%} of "
+        "the cell is left with it, and 50% is wanted."
+    )
 
 
 BIAS = Exercise(
     title="a forget gate with a given half-life",
+    remark=_about_bias,
     reference=_bias,
     cases=lambda: [(2,), (3,), (1,), (10,), (28,), (100,), (1000,)],  # log(0) shows at 1 only
     names=("n_steps",),
@@ -1017,6 +1245,56 @@ BIAS = Exercise(
             lambda n_steps: math.log(n_steps - 1) if n_steps > 1 else -math.inf,
             "That is a gate of 1 − 1 / n_steps. After n_steps such steps about 37% is left where "
             "they are many (1/e), and nothing after one.",
+        ),
+        Mistake(
+            lambda n_steps: math.log(n_steps - 1) if n_steps > 1 else 0.0,
+            "That is a gate of 1 − 1 / n_steps. It would be right for one step and for none else: "
+            "of many steps it leaves about 37% (1/e).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(0.5 ** (1 / n_steps)) / math.log(1 - 0.5 ** (1 / n_steps)),
+            "A quotient of two logarithms is not the logarithm of the quotient: log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: math.log(2 ** (1 / n_steps) / (1 - 2 ** (1 / n_steps))),
+            "A logarithm of a number below 0: 1 − f, or the quotient. Is your gate above 1? It is "
+            "one half to the power of 1 / n_steps.",
+        ),
+        Mistake(
+            lambda n_steps: -math.log(n_steps),
+            "A bias below 0 closes the gate. Which gate, n_steps times multiplied, is one half?",
+        ),
+        Mistake(
+            lambda n_steps: 0.5 ** (-1 / n_steps),
+            "That is 1 / f. The bias is log(f / (1 − f)).",
+        ),
+        Mistake(
+            lambda n_steps: 1 / (1 + math.exp(-n_steps)),
+            "You sent the number of steps through the sigmoid. Find the gate first, then what σ "
+            "turns into it.",
+        ),
+        Mistake(
+            lambda n_steps: _logit(0.5**0.5),
+            "That is right for two steps only: the gate is the n-th root of one half, not the "
+            "square root.",
+        ),
+        Mistake(
+            lambda n_steps: n_steps * math.log(0.5),
+            "That is the logarithm of what n_steps gates of one half leave. Which gate, n_steps "
+            "times multiplied, leaves one half? And what does σ turn into it?",
+        ),
+        Mistake(
+            lambda n_steps: _bias(n_steps - 1),
+            "One step too few: after n_steps steps the gate was used n_steps times, also in the "
+            "first.",
+        ),
+        Mistake(
+            lambda n_steps: _bias(max(1, n_steps - 1)),
+            "One step too few, from two on: after n_steps steps the gate was used n_steps times.",
+        ),
+        Mistake(
+            lambda n_steps: -math.log(0.5 ** (-1 / n_steps)) - 1,
+            "A bracket ends too early: the 1 is taken away inside the logarithm, −log(1 / f − 1).",
         ),
         Mistake(
             lambda n_steps: 1 - 0.5 / n_steps,
@@ -1268,8 +1546,22 @@ def _attend_cases() -> list[tuple[Tensor, Tensor]]:
     ]
 
 
+def _about_attend(value: tuple[Tensor, Tensor], _query: Tensor, states: Tensor) -> str:
+    """Say what is wrong with the weights, or with the context that they make."""
+    weights, context = map(torch.as_tensor, value)
+    if weights.shape != states.shape[:1]:
+        return f"The weights have the shape {tuple(weights.shape)}: one for each place is wanted."
+    if abs(weights.sum() - 1) > 1e-3:
+        return f"Your weights add up to {weights.sum():.3g}. The softmax makes it 1."
+    mixed = weights @ states
+    if context.shape == mixed.shape and torch.allclose(context, mixed, atol=1e-4):
+        return "The context fits your weights, and they add up to 1. So look at the scores."
+    return "The context is not the states, weighted by your weights and added up."
+
+
 ATTEND = Exercise(
     title="attention for one step",
+    remark=_about_attend,
     reference=_attend,
     cases=_attend_cases,
     mistakes=(
@@ -1341,6 +1633,57 @@ ATTEND = Exercise(
         Mistake(
             _attend_cosine,
             "You divide the scores by the lengths (a cosine). Here they are plain dot products.",
+        ),
+        Mistake(
+            lambda query, states: ((states @ query).softmax(dim=1), 0),
+            "states @ query has one axis, (T,). Its softmax goes along dim=0.",
+        ),
+        Mistake(
+            lambda query, states: ((states.T @ query).softmax(dim=0), 0),
+            "states.T is (H, T) and does not fit a query (H,). Write states @ query.",
+        ),
+        Mistake(
+            lambda query, states: (_attend(query, states)[0], _attend(query, states)[0] @ query),
+            "The weights, (T,), do not fit the query, (H,). The context is made of the states: "
+            "weights @ states.",
+        ),
+        Mistake(
+            lambda query, states: (torch.dot(states, query).softmax(dim=0), 0),
+            "dot() takes two vectors. For a matrix and a vector it is @.",
+        ),
+        Mistake(
+            _attend_with(lambda scores: scores.exp() / scores.exp().max()),
+            "You divide by the largest. Divide by the sum, so that the weights add up to 1.",
+        ),
+        Mistake(
+            lambda query, states: (*_attend(query, states), query),
+            "The first two are right. Return these two alone: weights, context.",
+        ),
+        Mistake(
+            lambda query, states: torch.cat(_attend(query, states)),
+            "The numbers are right, but joined in one tensor. Return two: weights, context.",
+        ),
+        Mistake(
+            lambda query, states: (states @ query.softmax(0), states @ query.softmax(0) @ states),
+            "You take the softmax of the query. First the scores, then their softmax.",
+        ),
+        Mistake(
+            lambda query, states: _attend(query.softmax(dim=0), states),
+            "The query goes through a softmax as well. Only the scores do.",
+        ),
+        Mistake(
+            lambda query, states: (
+                states.softmax(dim=0) @ query,
+                states.softmax(dim=0) @ query @ states,
+            ),
+            "You take the softmax of the states. First the scores, then their softmax.",
+        ),
+        Mistake(
+            lambda query, states: (
+                states.softmax(dim=1) @ query,
+                states.softmax(dim=1) @ query @ states,
+            ),
+            "You take the softmax of each state. First the scores, then the softmax of these.",
         ),
         Mistake(
             _attend_with(lambda scores: scores.softmax(dim=0).softmax(dim=0)),

@@ -525,9 +525,8 @@ for depth, layer in enumerate(layers, start=1):
     print(f"{type(layer).__name__:<10} sees {rows} × {rows} pixels")
 
 # %% [markdown]
-# 5, 6, 14, 16. Pooling adds one pixel, and the second convolution eight, though it is as small as
-# the first: behind the pooling, neighbours lie two pixels apart. Whoever added up 5 + 2 + 5 + 2 got
-# 14 in the end.
+# 5, 6, 14, 16. The first pooling adds one pixel, and the convolution behind it eight: there,
+# neighbours lie two pixels apart. Whoever added up 5 + 2 + 5 + 2 got 14 in the end.
 
 # %% [markdown]
 # ### Deeper: The field of any chain
@@ -673,8 +672,8 @@ plot_shifted([("MLP", dense), ("LeNet-5", lenet)], "A CNN bears more shift, but 
 # ### Exercise 5 · A head that forgets where
 #
 # So leave them out. Take the *mean of each map* over all places: how much of a feature there is,
-# not where. Then one linear layer makes scores of these means. `maps` is (N, C, h, w), `W` is (10,
-# C), `b` is (10,); return the scores, (N, 10), for any N, C, h and w.
+# not where. Then one linear layer makes scores for K classes from these means. `maps` is (N, C, h,
+# w), `W` is (K, C), `b` is (K,); return the scores, (N, K), for any sizes.
 
 
 # %%
