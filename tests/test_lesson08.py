@@ -5,8 +5,12 @@ import torch
 from lesson_code import lesson_definitions
 from torch import nn
 
-from course_utils.datasets import bouncing_balls, fly, load_sunspots
+from course_utils.canvas import DigitPad
+from course_utils.datasets import MNIST_SAMPLE, bouncing_balls, fly, load_mnist, load_sunspots
 from course_utils.exercises import lesson08
+from course_utils.explorers.rows import runs
+from course_utils.ink.forms import neat
+from course_utils.microscope import gradient_reach, opinions
 from course_utils.models import card, load_pretrained
 from course_utils.models.sequences import roll_out
 
@@ -144,24 +148,6 @@ def test_the_shipped_ball_meets_no_more_trouble_where_it_met_a_wall():
     assert off[met].mean() < off[~met].mean()
 
 
-@pytest.mark.parametrize(
-    ("speed", "n_seen", "guessed"),
-    [(0.03, 2, 0.033), (0.25, 2, 0.236), (0.03, 5, 0.031), (0.25, 5, 0.249)],
-)
-def test_the_shipped_ball_follows_throws_slower_and_faster_than_its_training(
-    speed, n_seen, guessed
-):
-    lots = torch.Generator().manual_seed(0)
-    starts = torch.rand(2000, 2, generator=lots) * 1.8 - 0.9
-    angles = torch.rand(2000, generator=lots) * 2 * torch.pi
-    throws = speed * torch.stack([angles.cos(), angles.sin()], dim=1)
-    free = (starts + (n_seen + 2) * throws).abs().amax(dim=1) < 1  # no wall on the way
-    paths = fly(starts[free], throws[free], n_seen)
-    ahead = roll_out(load_pretrained("ball", "cpu"), paths, 3)
-    moves = torch.cat([paths[:, -1:], ahead], dim=1).diff(dim=1).norm(dim=2)
-    assert moves.mean().item() == pytest.approx(guessed, abs=0.004)
-
-
 def test_the_errors_of_the_neighbours_rules_for_sunspots():
     years, spots = load_sunspots()
     test = (years >= 1920).nonzero()[:, 0]
@@ -175,6 +161,48 @@ def test_the_errors_of_the_neighbours_rules_for_sunspots():
     cheat = error((spots[between - 1] + spots[between + 1]) / 2, between)
     assert cheat == pytest.approx(13.9, abs=0.05)
     assert (len(test), int((years < 1920).sum())) == (89, 220)
+    both_known = (220 / 309) ** 2  # of test years drawn by lot, those between training years
+    assert both_known == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_years_of_validation_were_quiet():
+    years, spots = load_sunspots()
+    learned, new = (spots[(years >= a) & (years < a + n)] for a, n in ((1720, 160), (1880, 40)))
+    assert new.std() / learned.std() == pytest.approx(0.75, abs=0.02)
+
+
+def test_the_gradients_that_the_explorer_shows_are_those_of_the_text():
+    small, large = (gradient_reach("RNN", size).norms for size in (0.8, 2.0))
+    assert small[10] == pytest.approx(0.03, abs=0.005)
+    assert small[30] == pytest.approx(3e-5, rel=0.2)
+    assert large[30] == pytest.approx(80, rel=0.1)
+    assert gradient_reach("LSTM", 0.8).norms[30] < small[30] * 3
+    assert gradient_reach("LSTM", 0.8, gate_bias=3).norms[30] > 0.1
+
+
+def test_to_keep_the_graph_leads_from_one_error_to_the_next(lesson):
+    cell = lesson["OurRNN"](3, 5)
+    optimizer = torch.optim.SGD(cell.parameters(), lr=0.1)
+    first, second = torch.randn(1, 20, 3).split(10, dim=1)
+    states, h = cell(first)
+    states.pow(2).mean().backward(retain_graph=True)
+    optimizer.step()
+    states, _ = cell(second, h)
+    with pytest.raises(RuntimeError, match="has been modified by an inplace operation"):
+        states.pow(2).mean().backward(retain_graph=True)
+
+
+def test_the_last_four_rows_of_half_of_the_digits_are_paper():
+    last = load_mnist(MNIST_SAMPLE).test_images[:, 24:]
+    assert (last.amax(dim=(1, 2)) == 0).float().mean().item() == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_two_of_the_lesson_is_known_before_its_foot():
+    pad = DigitPad(load_pretrained("rows", "cpu"))
+    pad.draw(neat("2"))
+    thought = opinions(load_pretrained("rows", "cpu"), pad)
+    assert runs(thought)[-2:] == [(8, 6), (2, 11)]
+    assert thought[10:, 2].min() > 0.7
 
 
 def test_the_cards_say_what_the_lesson_says():

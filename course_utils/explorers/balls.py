@@ -78,7 +78,7 @@ def ball_thrower(
 
     def draw(name: str = next(iter(models)), **thrown: float) -> tuple:
         found = throw(models[name], **thrown)
-        fig, (left, right) = laid_out((10.2, 3.9), ((0.15, 0.15, 3.6, 3.6), (4.6, 0.65, 5.4, 2.6)))
+        fig, (left, right) = laid_out((10.2, 3.9), ((0.3, 0.1, 3.4, 3.4), (4.6, 0.65, 5.4, 2.6)))
         _draw_box(left, found, thrown["angle"], thrown["speed"])
         _draw_distances(right, found)
         return fig, _say(found, means(name, found.n_seen))
@@ -105,8 +105,9 @@ def _draw_box(ax: Axes, found: Throw, angle: float, speed: float) -> None:
     ax.add_patch(Rectangle((-reach, -reach), 2 * reach, 2 * reach, fill=False, ec=INK, lw=3))
     seen, coming = found.path[: found.n_seen], found.path[found.n_seen - 1 :]
     dreamt = torch.cat([seen[-1:], found.predicted[MODEL]])
-    ax.plot(*coming.T, "-", color=GREEN, lw=2, marker="o", ms=4, label="_true path")
-    ax.plot(*dreamt.T, **STYLES[MODEL], lw=2, ms=5, label="_predicted path")
+    ax.plot(*coming.T, "-", color=GREEN, lw=2, marker="o", ms=4, label="true path", gid=TRAINED)
+    ax.plot(*dreamt.T, **STYLES[MODEL], lw=2, ms=5, label="predicted path", gid=TRAINED)
+    ax.legend(fontsize=12, loc="lower left", bbox_to_anchor=(-0.02, 0.97), ncols=2)
     for place in seen.tolist():
         ax.add_patch(Circle(place, RADIUS, fc=INK, ec="white", zorder=3))
     start = seen[0].tolist()
