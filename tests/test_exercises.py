@@ -3,6 +3,7 @@
 import builtins
 import functools
 import itertools
+import math
 import re
 import sys
 import threading
@@ -409,6 +410,103 @@ def test_a_right_answer_that_changes_its_input_is_told_so():
     assert verdict.status == "wrong"
     assert "the answer is right, but your code changes its input x on the way" in verdict.message
     assert verdict.mistake is None
+
+
+ROW = Exercise(
+    title="a number and twice the number",
+    reference=lambda x: torch.tensor([x, 2 * x]),
+    cases=lambda: [(0.0,), (-1.0,), (3.0,)],
+    mistakes=(),
+    hints=("one", "two", "three"),
+    notice="Two numbers.",
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda x: torch.tensor([-x, -2 * x]), "The sign is turned round"),
+        (lambda x: [abs(x), abs(2 * x)], "The signs are lost"),
+        (lambda x: [2 * x, 4 * x], "2 times the right one"),
+        (lambda x: [2 * x, x], "in the reverse order"),
+        (lambda x: 3 * x, "the sum of the right numbers"),
+        (lambda x: ([x, 2 * x], "more"), "among the things that you return"),
+        (lambda x: [[x], [2 * x]], "Only the shape is another one"),
+    ],
+)
+def test_what_was_done_to_the_right_numbers_is_said(answer, says):
+    verdict = examine(ROW, answer)
+    assert verdict.status == "wrong"
+    assert says in verdict.mistake.hint
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x: [math.nan, math.nan],  # the logarithm of −1, but not of 3
+        lambda x: [x, -2 * x],
+    ],
+)
+def test_what_holds_on_some_inputs_only_is_not_said(answer):
+    assert examine(ROW, answer).mistake is None
+
+
+def test_a_loop_that_takes_a_mean_is_known_by_what_it_leaves_out():
+    def each(x):
+        return x**2
+
+    mistakes = engine.loop_slips(each, "number")
+    cases = lambda: [(torch.tensor([1.0, 2.0, 4.0]),), (torch.tensor([3.0, 1.0]),)]  # noqa: E731
+    exercise = Exercise("a mean", lambda x: each(x).mean(), cases, mistakes, (), "")
+
+    def returns_too_early(x):
+        total = 0
+        for x_i in x:
+            total += x_i**2
+            return total / len(x)
+
+    def forgets(x):
+        for x_i in x:
+            total = x_i**2
+        return total / len(x)
+
+    assert examine(exercise, returns_too_early).mistake is mistakes[0]
+    assert "writes over the sum" in examine(exercise, forgets).mistake.hint
+    for mistake in mistakes:
+        assert examine(exercise, mistake.answer).mistake is mistake
+
+
+def test_a_list_of_tensors_that_keep_a_record_is_read():
+    def softmax(Z):
+        return [torch.softmax(row.clone().requires_grad_(), dim=0) for row in Z]
+
+    assert examine(find_exercise("03.softmax"), softmax).status == "right"
+
+
+def test_shapes_that_do_not_fit_are_one_complaint_in_numpy_and_pytorch():
+    def softmax(Z):
+        powers = np.exp(Z.numpy() - Z.numpy().max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1)
+
+    assert "has lost its axis" in examine(find_exercise("03.softmax"), softmax).mistake.hint
+
+
+@pytest.mark.parametrize(
+    ("message", "explained"),
+    [
+        (
+            "Expected floating point type for target with class probabilities, got Long",
+            "(N, K) first",
+        ),
+        ("expected target dtype to be Long or Byte, but got Float", "leave .float() out"),
+        ("element 0 of tensors does not require grad", "requires_grad_()"),
+        ("math domain error", "no logarithm"),
+        ("math range error", "Print its exponent"),
+        ("too many indices for tensor of dimension 1", "fewer axes"),
+    ],
+)
+def test_a_message_that_misleads_is_explained(message, explained):
+    assert explained in engine.explain_error(RuntimeError(message))
 
 
 def test_an_answer_of_another_form_is_told_the_form():

@@ -15,6 +15,19 @@ import numpy as np
 from torch import Tensor
 
 Same = Callable[[object, object], bool]
+# What may have been done to the right numbers.
+CHANGES: tuple[tuple[Callable[[np.ndarray], np.ndarray], str], ...] = (
+    (np.negative, "The sign is turned round, on all inputs."),
+    (np.abs, "The signs are lost: these are the sizes of the right numbers."),
+    (lambda right: 1 - right, "Each number is 1 minus the right one."),
+    (np.square, "These are the squares of the right numbers."),
+    (np.exp, "This is e to the power of the right numbers."),
+    (np.log, "These are the logarithms of the right numbers."),
+    (np.transpose, "The numbers are right, but rows and columns are swapped."),
+    (np.flip, "The numbers are right, but they stand in the reverse order."),
+    (np.sum, "This is the sum of the right numbers, and not the numbers."),
+    (np.mean, "This is the mean of the right numbers, and not the numbers."),
+)
 ORDINALS = ("first", "second", "third", "fourth")
 
 
@@ -32,7 +45,7 @@ def relation(tried: list[Tried], names: tuple[str, ...], same: Same) -> str:
         return ""
     if all(got is not None for _, got, _ in tried):
         for find in (_wrapped, _parts, _numbers):
-            with contextlib.suppress(Exception):  # the values may be anything
+            with contextlib.suppress(Exception), np.errstate(all="ignore"):  # it may be anything
                 if says := find(tried, same):
                     return says
     return _where(tried, names, same)
@@ -68,19 +81,20 @@ def _parts(tried: list[Tried], same: Same) -> str:
 
 
 def _numbers(tried: list[Tried], same: Same) -> str:
-    """Compare numbers or tensors: turned, of another shape, of another sign, moved, stretched."""
+    """Compare numbers or tensors: changed, of another shape, moved, stretched."""
     pairs = [(_array(got), _array(right)) for _, got, right in tried]
-    if all(same(a.T, b) for a, b in pairs):
-        return "The numbers are right, but rows and columns are swapped."
+    for change, says in CHANGES:
+        if all(same(a, change(b)) for a, b in pairs):
+            return says
     if all(a.size == b.size and same(a.ravel(), b.ravel()) for a, b in pairs):
         return "The numbers are right on all inputs. Only the shape is another one."
-    if all(same(-a, b) for a, b in pairs):
-        return "The sign is turned round, on all inputs."
     if any(a.shape != b.shape for a, b in pairs):
         return ""
     a, b = (np.concatenate([pair[k].ravel() for pair in pairs]) for k in (0, 1))
     largest = np.abs(b).argmax()
     by, times = a[largest] - b[largest], a[largest] / b[largest]
+    if not np.isfinite([by, times]).all():
+        return ""
     if same(a, b + by):
         return f"Each number is too {'large' if by > 0 else 'small'} by {abs(by):.4g}, everywhere."
     return f"Each number is {times:.4g} times the right one." if same(a, b * times) else ""

@@ -13,12 +13,14 @@ import dis
 import functools
 import inspect
 import io
+import itertools
 import linecache
 import math
 import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from numbers import Number
 from typing import Literal
 
@@ -43,6 +45,68 @@ class Mistake:
 
     answer: object
     hint: str
+
+
+def slips(build: Callable, *kinds: dict[str, tuple[Callable, str]]) -> tuple[Mistake, ...]:
+    """Return a mistake for each choice of one slip or more, with what is to say of each.
+
+    Args:
+        build: makes an answer of one part of each kind.
+        kinds: the parts by name, each with its hint; the hint of a right part is empty.
+    """
+    return tuple(
+        Mistake(build(*(part for part, _ in chosen)), " ".join(hint for _, hint in chosen if hint))
+        for chosen in itertools.product(*(kind.values() for kind in kinds))
+        if any(hint for _, hint in chosen)
+    )
+
+
+def loop_slips(each: Callable, one: str) -> tuple[Mistake, ...]:
+    """Return the mistakes of a loop that takes a mean.
+
+    Args:
+        each: gives a row for each example, (N, ...), from the inputs of the exercise.
+        one: what an example is, for the hints.
+    """
+    ways: tuple[tuple[Callable, str], ...] = (
+        (
+            lambda rows: rows[0] / len(rows),
+            f"Only the first {one} counts in yours. Does the return stand inside the loop?",
+        ),
+        (
+            lambda rows: rows[0],
+            f"You return what the first {one} gives. Go through all, then take the mean.",
+        ),
+        (
+            lambda rows: rows[-1],
+            f"You return what the last {one} gives. Add them up in the loop, then divide.",
+        ),
+        (
+            lambda rows: rows[-1] / len(rows),
+            f"Only the last {one} counts in yours: each round writes over the sum. += adds to it.",
+        ),
+        (
+            lambda rows: rows[1:].sum(0) / len(rows),
+            f"The first {one} is missing. Counting starts at 0.",
+        ),
+        (
+            lambda rows: rows[:-1].sum(0) / len(rows),
+            f"The last {one} is missing. range(n) goes as far as n − 1 by itself.",
+        ),
+        (
+            lambda rows: rows.mean(0) / len(rows),
+            "You divide by the number of examples twice: a mean has done it.",
+        ),
+        (
+            lambda rows: rows.mean(0) * len(rows) ** 2,
+            "You multiply by the number of examples. A mean divides by it.",
+        ),
+    )
+    return tuple(Mistake(partial(_in_way, way, each), hint) for way, hint in ways)
+
+
+def _in_way(way: Callable, each: Callable, *inputs: object) -> object:
+    return way(each(*inputs))
 
 
 def _call(answer: Callable, *inputs: object) -> object:
@@ -282,13 +346,31 @@ def _relation(exercise: Exercise, answer: object, got: list[Outcome]) -> str:
 
 def _fails_alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
     """Tell whether two wrong answers do the same; errors must complain about the same, too."""
-    return _alike(one, other, tolerance) and _complaint(one.error) == _complaint(other.error)
+    if one.error is not None and other.error is not None:
+        return _complaint(one.error) == _complaint(other.error)
+    return _alike(one, other, tolerance)
 
 
-def _complaint(error: BaseException | None) -> str:
-    """Return the first line of an error's message without its names and numbers."""
+def _complaint(error: BaseException) -> str:
+    """Return what an error complains about: its type and the first line, names and numbers out.
+
+    Shapes that do not fit are one complaint, whether PyTorch or NumPy says so.
+    """
     first_line = _text(error).strip().partition("\n")[0]
-    return re.sub(r"'[^']*'|\w*\d\w*|\w+\(\)", "", first_line)
+    for complaint, phrases in SHAPES.items():
+        if any(phrase in first_line for phrase in phrases):
+            return complaint
+    return type(error).__name__ + re.sub(r"'[^']*'|\w*\d\w*|\w+\(\)", "", first_line)
+
+
+SHAPES = {
+    "shapes": ("must match the size of tensor", "could not be broadcast together"),
+    "shapes of a product": (
+        "size mismatch, got",
+        "shapes cannot be multiplied",
+        "mismatch in its core dimension",
+    ),
+}
 
 
 def _text(error: BaseException | None) -> str:
@@ -332,6 +414,8 @@ def _array(value: object) -> np.ndarray:
         if value.is_complex() or value.is_meta:
             raise TypeError("complex numbers, or none at all, are no answer of this course")
         value = value.detach().cpu().to_dense().to(torch.float64).numpy()
+    if isinstance(value, tuple | list):
+        value = [part if isinstance(part, Number) else _array(part) for part in value]
     if np.iscomplexobj(value):
         raise TypeError("complex numbers are no answer of this course")
     return np.asarray(value, dtype=float)
@@ -481,6 +565,9 @@ def _article(noun: str) -> str:
 
 
 TOO_LARGE = "It asks for more memory than there is. Look at the sizes: which of them is too large?"
+NO_VALUE = (
+    "0 has no logarithm, and a negative number neither a logarithm nor a root. Print what goes in."
+)
 # What PyTorch's messages say, where its errors are all of one type; looked through first.
 PHRASES = (
     ("return_types", "max and min along an axis give two things: add .values."),
@@ -490,6 +577,20 @@ PHRASES = (
         "cut, and along which axis?",
     ),
     ("allocate", TOO_LARGE),
+    (
+        "class probabilities",
+        "F.cross_entropy wants the logits (N, K) first, then the classes (N,), as whole numbers.",
+    ),
+    (
+        "expected target dtype",
+        "F.cross_entropy wants the classes as whole numbers: leave .float() out.",
+    ),
+    (
+        "does not require grad",
+        "PyTorch kept no record of this. Say requires_grad_() of the tensor whose slope you want, "
+        "before you compute with it, outside torch.no_grad().",
+    ),
+    ("builtin_function_or_method", "Brackets () are missing after the name of a function."),
     ("floating point", "This can be done with floats only: put .float() before it."),
     (
         "Boolean value of Tensor",
@@ -504,6 +605,10 @@ PHRASES = (
         "nor the function torch.relu.",
     ),
     ("before Module.__init__()", "__init__ of your class has to begin with super().__init__()."),
+    ("too many indices", "It has fewer axes than the index asks for: print its .shape."),
+    ("math domain", NO_VALUE),
+    ("expected a positive", NO_VALUE),  # the same, since Python 3.14
+    ("math range", "A power is too large for a number to hold. Print its exponent."),
 )
 MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     (
@@ -516,7 +621,10 @@ MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
         f"It was still computing after {SECONDS} seconds and was stopped. Look for a loop that "
         "never ends.",
     ),
-    (NothingReturnedError, "Does it end with a return?"),
+    (
+        NothingReturnedError,
+        "Does it end with a return? (What it returns may be None, too, as an empty .grad is.)",
+    ),
     (MemoryError, TOO_LARGE),
     (
         SystemExit,

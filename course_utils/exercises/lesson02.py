@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_utils.exercises.engine import Exercise, Mistake
+from course_utils.exercises.engine import Exercise, Mistake, loop_slips, slips
 from course_utils.exercises.quiz import Question
 
 # --- gradient: all students at once ------------------------------------------------------------
@@ -20,35 +21,139 @@ def _gradient(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
     return X.T @ (torch.sigmoid(X @ w) - y) / len(y)
 
 
-def _gradient_sum(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    return X.T @ (torch.sigmoid(X @ w) - y)
-
-
-def _gradient_threshold(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    return X.T @ ((X @ w >= 0).to(X.dtype) - y) / len(y)
-
-
-def _gradient_squared(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(X @ w)
-    return X.T @ (2 * (y_hat - y) * y_hat * (1 - y_hat)) / len(y)
-
-
 def _errors(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
     return torch.sigmoid(X @ w) - y
 
 
+def _errors_bent(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(X @ w)
+    return (y_hat - y) * y_hat * (1 - y_hat)
+
+
+def _errors_over_slope(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(X @ w)
+    return (y_hat - y) / (y_hat * (1 - y_hat))
+
+
+def _slope_of_sigmoid(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(X @ w)
+    return y_hat * (1 - y_hat)
+
+
+# What the inputs of each student are multiplied with, and what their sum is divided by.
+GRADIENT_ERRORS: dict[str, tuple[Callable, str]] = {
+    "right": (_errors, ""),
+    "negative": (
+        lambda w, X, y: -_errors(w, X, y),
+        "The sign is turned. The gradient points uphill, so it is (ŷ − y)x; the minus comes "
+        "later, in the step.",
+    ),
+    "net input": (
+        lambda w, X, y: X @ w - y,
+        "You compare y with the net input z. The error is ŷ − y with ŷ = σ(z).",
+    ),
+    "net input, twice": (
+        lambda w, X, y: 2 * (X @ w - y),
+        "That is the gradient of the squared error of z. Put z through the sigmoid, and leave "
+        "the 2 out: with the cross-entropy the error ŷ − y stands alone.",
+    ),
+    "threshold": (
+        lambda w, X, y: (X @ w >= 0).to(X.dtype) - y,
+        "You compare y with the hard answer 0 or 1: that is the perceptron's rule. Here ŷ is "
+        "the probability σ(z).",
+    ),
+    "perceptron": (
+        lambda w, X, y: y - (X @ w >= 0).to(X.dtype),
+        "That is the perceptron's rule: a hard answer 0 or 1, and the way down. Here ŷ is the "
+        "probability σ(z), and the gradient points uphill, ŷ − y.",
+    ),
+    "squared": (
+        lambda w, X, y: 2 * _errors_bent(w, X, y),
+        "That is the gradient of the squared error. With the cross-entropy the factor "
+        "ŷ(1 − ŷ) cancels.",
+    ),
+    "bent": (
+        _errors_bent,
+        "You multiply by the slope ŷ(1 − ŷ) of the sigmoid. With the cross-entropy it cancels: "
+        "the error ŷ − y alone is multiplied with the inputs.",
+    ),
+    "over slope": (
+        _errors_over_slope,
+        "You divide by ŷ(1 − ŷ): that is the first link alone. The second link multiplies "
+        "with it, so that it cancels.",
+    ),
+    "slope only": (
+        _slope_of_sigmoid,
+        "ŷ(1 − ŷ) is the slope of the sigmoid alone. In the product of the three links it "
+        "cancels, and ŷ − y is left.",
+    ),
+    "inside": (
+        lambda w, X, y: torch.sigmoid(X @ w - y),
+        "y is subtracted inside the sigmoid: a bracket closes too late. The error is σ(z) − y.",
+    ),
+    "no labels": (
+        lambda w, X, y: torch.sigmoid(X @ w),
+        "The labels have no part in yours. The error is ŷ − y.",
+    ),
+    "size": (
+        lambda w, X, y: _errors(w, X, y).abs(),
+        "You drop the sign of the error. It says in which direction the weights must go.",
+    ),
+    "square": (
+        lambda w, X, y: _errors(w, X, y) ** 2,
+        "You square the error. In the gradient it stands as it is: (ŷ − y)x.",
+    ),
+    "minus lost": (
+        lambda w, X, y: torch.sigmoid(-(X @ w)) - y,
+        "The minus in exp(−z) is missing: your ŷ falls where z grows.",
+    ),
+    "softmax": (
+        lambda w, X, y: torch.softmax(X @ w, dim=0) - y,
+        "The softmax shares 1 out among all students. Each has a probability of its own: "
+        "torch.sigmoid.",
+    ),
+    "mean label": (
+        lambda w, X, y: torch.sigmoid(X @ w) - y.mean(),
+        "You subtract the mean of the labels. Each student has a label of its own: ŷ − y.",
+    ),
+    "early": (
+        lambda w, X, y: torch.sigmoid(X @ w) - y / len(y),
+        "Only y is divided by the number of students: / comes before −. Put (ŷ − y) in brackets.",
+    ),
+}
+GRADIENT_DIVISORS: dict[str, tuple[Callable, str]] = {
+    "right": (lambda w, X: len(X), ""),
+    "none": (
+        lambda w, X: 1,
+        "You forgot the mean: divide by the number of students. Otherwise a learning rate that "
+        "suits 100 students is far too large for 10,000.",
+    ),
+    "weights": (
+        lambda w, X: len(w),
+        "You divide by the number of weights. A mean over students divides by the number of "
+        "students, len(y).",
+    ),
+    "all": (
+        lambda w, X: X.numel(),
+        "You divide by all numbers of X. A mean over students divides by their number, len(y).",
+    ),
+    "one less": (
+        lambda w, X: max(1, len(X) - 1),
+        "You divide by N − 1. The mean over N students divides by N.",
+    ),
+}
+
+
+def _gradient_with(errors: Callable, divisor: Callable) -> Callable:
+    return lambda w, X, y: X.T @ errors(w, X, y) / divisor(w, X)
+
+
+def _gradient_sum(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
+    return X.T @ _errors(w, X, y)
+
+
 def _gradient_each(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
     return _errors(w, X, y)[:, None] * X
-
-
-def _gradient_times_slope_only(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(X @ w)
-    return X.T @ (y_hat * (1 - y_hat)) / len(y)
-
-
-def _gradient_over_slope(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(X @ w)
-    return X.T @ ((y_hat - y) / (y_hat * (1 - y_hat))) / len(y)
 
 
 def _gradient_bias_left(w: Tensor, X: Tensor, y: Tensor) -> Tensor:
@@ -78,45 +183,8 @@ GRADIENT = Exercise(
     reference=_gradient,
     cases=_gradient_cases,
     mistakes=(
-        Mistake(
-            _gradient_sum,
-            "You forgot the mean: divide by the number of students. Otherwise a learning rate that "
-            "suits 100 students is far too large for 10,000.",
-        ),
-        Mistake(
-            lambda w, X, y: -_gradient(w, X, y),
-            "The sign is turned. The gradient points uphill, so it is (ŷ − y)x; the minus comes "
-            "later, in the step.",
-        ),
-        Mistake(
-            lambda w, X, y: X.T @ (X @ w - y) / len(y),
-            "You compare y with the net input z. The error is ŷ − y with ŷ = σ(z).",
-        ),
-        Mistake(
-            _gradient_threshold,
-            "You compare y with the hard answer 0 or 1: that is the perceptron's rule. Here ŷ is "
-            "the probability σ(z).",
-        ),
-        Mistake(
-            _gradient_squared,
-            "That is the gradient of the squared error. With the cross-entropy the factor "
-            "ŷ(1 − ŷ) cancels.",
-        ),
-        Mistake(
-            lambda w, X, y: _gradient_squared(w, X, y) / 2,
-            "You multiply by the slope ŷ(1 − ŷ) of the sigmoid. With the cross-entropy it cancels: "
-            "the error ŷ − y alone is multiplied with the inputs.",
-        ),
-        Mistake(
-            lambda w, X, y: _gradient_sum(w, X, y) / len(w),
-            "You divide by the number of weights. A mean over students divides by the number of "
-            "students, len(y).",
-        ),
-        Mistake(
-            lambda w, X, y: _gradient_sum(w, X[:1], y[:1]) / len(y),
-            "Only the first student counts in yours. A return inside a loop ends the function in "
-            "its first round; X.T @ errors needs no loop.",
-        ),
+        *slips(_gradient_with, GRADIENT_ERRORS, GRADIENT_DIVISORS),
+        *loop_slips(_gradient_each, "student"),
         Mistake(
             lambda w, X, y: w - _gradient(w, X, y),
             "You have made a step already: w minus the gradient. Wanted is the gradient alone.",
@@ -134,11 +202,6 @@ GRADIENT = Exercise(
         Mistake(
             lambda w, X, y: _gradient(w, X, y)[:, None],
             "The numbers are right, but they stand in a column, (D, 1). Wanted is (D,), like w.",
-        ),
-        Mistake(
-            lambda w, X, y: -_gradient_sum(w, X, y),
-            "Two things: the sign is turned (it is ŷ − y, not y − ŷ), and the mean is missing: "
-            "divide by the number of students.",
         ),
         Mistake(
             lambda w, X, y: (_errors(w, X, y) * X).mean(0),
@@ -163,8 +226,8 @@ GRADIENT = Exercise(
         ),
         Mistake(
             lambda w, X, y: X @ _errors(w, X, y) / len(y),
-            "X @ errors multiplies along a student's numbers. The sum goes over the students: "
-            "X.T @ errors.",
+            "X @ errors, or errors @ X.T, multiplies along a student's numbers. The sum goes over "
+            "the students: X.T @ errors.",
         ),
         Mistake(
             lambda w, X, y: X.T @ (torch.sigmoid(w @ X) - y) / len(y),
@@ -186,14 +249,6 @@ GRADIENT = Exercise(
             "student, then take the mean: a mean of products is no product of means.",
         ),
         Mistake(
-            lambda w, X, y: X.T @ torch.sigmoid(X @ w - y) / len(y),
-            "y is subtracted inside the sigmoid: a bracket closes too late. The error is σ(z) − y.",
-        ),
-        Mistake(
-            lambda w, X, y: X.T @ torch.sigmoid(X @ w) / len(y),
-            "The labels have no part in yours. The error is ŷ − y.",
-        ),
-        Mistake(
             lambda w, X, y: X.T @ torch.sigmoid(X @ w) - y / len(y),
             "A pair of brackets is missing: @ and / come before −. Subtract first: (ŷ − y).",
         ),
@@ -203,27 +258,9 @@ GRADIENT = Exercise(
             "missing, too.",
         ),
         Mistake(
-            lambda w, X, y: X.T @ (torch.sigmoid(X @ w) - y / len(y)),
-            "Only y is divided by the number of students: / comes before −. Put (ŷ − y) in "
-            "brackets.",
-        ),
-        Mistake(
             lambda w, X, y: X.T @ _errors(w, X, y).mean(),
             "The errors are averaged too early: one number is left of them. Each has to meet its "
             "own row first: X.T @ errors, then divide by their number.",
-        ),
-        Mistake(
-            _gradient_times_slope_only,
-            "ŷ(1 − ŷ) is the slope of the sigmoid alone. In the product of the three links it "
-            "cancels, and ŷ − y is left.",
-        ),
-        Mistake(
-            lambda w, X, y: X.T @ _errors(w, X, y).abs() / len(y),
-            "You drop the sign of the error. It says in which direction the weights must go.",
-        ),
-        Mistake(
-            lambda w, X, y: X.T @ _errors(w, X, y) ** 2 / len(y),
-            "You square the error. In the gradient it stands as it is: (ŷ − y)x.",
         ),
         Mistake(
             lambda w, X, y: F.binary_cross_entropy_with_logits(X @ w, y),
@@ -240,41 +277,13 @@ GRADIENT = Exercise(
             "multiplied with their inputs.",
         ),
         Mistake(
-            lambda w, X, y: X.T @ (X @ w - y),
-            "Two things: you compare y with the net input z in place of ŷ = σ(z), and the mean is "
-            "missing.",
-        ),
-        Mistake(
-            lambda w, X, y: 2 * X.T @ (X @ w - y) / len(y),
-            "That is the gradient of the squared error of z. Put z through the sigmoid, and leave "
-            "the 2 out: with the cross-entropy the error ŷ − y stands alone.",
-        ),
-        Mistake(
-            lambda w, X, y: _gradient_sum(w, X, y) / X.numel(),
-            "You divide by all numbers of X. A mean over students divides by their number, len(y).",
-        ),
-        Mistake(
-            _gradient_over_slope,
-            "You divide by ŷ(1 − ŷ): that is the first link alone. The second link multiplies "
-            "with it, so that it cancels.",
-        ),
-        Mistake(
             lambda w, X, y: _gradient(w, X, y)[None],
             "The numbers are right, but they stand in a row, (1, D). Wanted is (D,), like w.",
-        ),
-        Mistake(
-            lambda w, X, y: _errors(w, X, y) @ X.T / len(y),
-            "errors @ X.T multiplies along a student's numbers. The sum goes over the students: "
-            "X.T @ errors, or errors @ X.",
         ),
         Mistake(
             lambda w, X, y: X @ _errors(w, X, y),
             "X @ errors multiplies along a student's numbers, where the sum goes over the "
             "students: X.T @ errors. And the mean is missing.",
-        ),
-        Mistake(
-            lambda w, X, y: X.T @ (1 / (1 + torch.exp(X @ w)) - y) / len(y),
-            "The minus in exp(−z) is missing: your ŷ falls where z grows.",
         ),
         Mistake(
             _gradient_bias_left,
@@ -289,10 +298,6 @@ GRADIENT = Exercise(
             lambda w, X, y: X.T @ (torch.sigmoid(X[:, 1:] @ w[1:]) - y) / len(y),
             "The bias has no part in your net input. X has its constant 1 in front already: z is "
             "X @ w.",
-        ),
-        Mistake(
-            lambda w, X, y: _gradient_sum(w, X, y) / max(1, len(y) - 1),
-            "You divide by N − 1. The mean over N students divides by N.",
         ),
         Mistake(
             lambda w, X, y: X.T * _errors(w, X, y),
@@ -314,6 +319,41 @@ GRADIENT = Exercise(
             "You give every weight the mean error. Each weight's slope is the mean of the error "
             "times its own input.",
         ),
+        Mistake(
+            lambda w, X, y: (X.T @ torch.sigmoid(X @ w) - y) / len(y),
+            "y is subtracted after the product: @ comes before −. Put (ŷ − y) in brackets.",
+        ),
+        Mistake(
+            lambda w, X, y: X.T * _errors(w, X, y) / len(y),
+            "You divide the gradients of the students, one in each column, by their number, but do "
+            "not add them up: X.T @ errors adds.",
+        ),
+        Mistake(
+            lambda w, X, y: _gradient_each(w, X, y).sum(1) / len(y),
+            "You add along a student's numbers. Add over the students: .sum(0), or X.T @ errors.",
+        ),
+        Mistake(
+            lambda w, X, y: X @ w,
+            "These are the net inputs. The gradient is made of the errors σ(z) − y.",
+        ),
+        Mistake(
+            lambda w, X, y: torch.sigmoid(X @ w),
+            "These are the probabilities ŷ. Subtract y, multiply with the inputs, take the mean.",
+        ),
+        Mistake(
+            lambda w, X, y: _stable(X @ w, y).backward(),  # no record: RuntimeError
+            "PyTorch kept no record of the loss: w wants no slopes. Either write X.T @ errors, or "
+            "begin with w = w.clone().requires_grad_().",
+        ),
+        Mistake(
+            lambda w, X, y: X[:, 1:] @ w,
+            "X has its constant 1 in front already, and w its bias: X @ w fits as it is, with "
+            "nothing put in front of X or taken away.",
+        ),
+        Mistake(
+            lambda w, X, y: X.T @ (torch.sigmoid(X * w) - y) / len(y),
+            "X * w multiplies number by number. A net input adds the products up, too: X @ w.",
+        ),
     ),
     hints=(
         "First the errors ŷ − y of all students, shape (N,). What is each of them multiplied with?",
@@ -331,12 +371,44 @@ def _stable(z: Tensor, y: Tensor) -> Tensor:
     return (z.clamp(min=0) - y * z + torch.log1p(torch.exp(-z.abs()))).mean()
 
 
-def _stable_naive(z: Tensor, y: Tensor) -> Tensor:
-    return _stable_each_naive(z, y).mean()
-
-
 def _bend(z: Tensor) -> Tensor:
     return torch.log1p(torch.exp(-z.abs()))
+
+
+def _stable_naive(z: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(z)
+    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
+
+
+def _stable_kept_away(little: float, z: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(z).clamp(little, 1 - little)
+    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+
+
+def _stable_plus_little(little: float, z: Tensor, y: Tensor) -> Tensor:
+    y_hat = torch.sigmoid(z)
+    return -(y * (y_hat + little).log() + (1 - y) * (1 - y_hat + little).log()).mean()
+
+
+def _stable_by_cases(z: Tensor, y: Tensor) -> Tensor:
+    return torch.where(y == 1, torch.log1p(torch.exp(-z)), torch.log1p(torch.exp(z)))
+
+
+def _stable_by_loop(z: Tensor, y: Tensor) -> float:
+    y_hat = torch.sigmoid(z).tolist()
+    losses = [-math.log(p if y_i == 1 else 1 - p) for p, y_i in zip(y_hat, y, strict=True)]
+    return sum(losses) / len(losses)
+
+
+def _stable_by_math(z: Tensor, y: Tensor) -> float:
+    y_hat = [1 / (1 + math.exp(-z_i)) for z_i in z.tolist()]  # OverflowError from z = -710 on
+    losses = [-math.log(p if y_i == 1 else 1 - p) for p, y_i in zip(y_hat, y, strict=True)]
+    return sum(losses) / len(losses)
+
+
+def _stable_powers_by_math(z: Tensor, y: Tensor) -> float:
+    pairs = zip(z.tolist(), y.tolist(), strict=True)
+    return sum(math.log1p(math.exp(-z_i if y_i else z_i)) for z_i, y_i in pairs) / len(z)
 
 
 def _stable_max_with_zero(z: Tensor, y: Tensor) -> Tensor:
@@ -347,32 +419,210 @@ def _stable_maximum_with_zero(z: Tensor, y: Tensor) -> Tensor:
     return (torch.maximum(z, 0) - y * z + _bend(z)).mean()  # wants two tensors
 
 
-def _stable_guarded(z: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(z).clamp(1e-7, 1 - 1e-7)
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log()).mean()
+def _with_third(third: Callable) -> Callable:
+    return lambda z, y: z.clamp(min=0) - y * z + third(z)
 
 
-def _stable_each_naive(z: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(z)
-    return -(y * y_hat.log() + (1 - y) * (1 - y_hat).log())
+def _with_first(first: Callable) -> Callable:
+    return lambda z, y: first(z) - y * z + _bend(z)
 
 
-def _stable_plus_little(little: float, z: Tensor, y: Tensor) -> Tensor:
-    y_hat = torch.sigmoid(z)
-    return -(y * (y_hat + little).log() + (1 - y) * (1 - y_hat + little).log()).mean()
+# The loss of each student, and what is made of all of them.
+STABLE_LOSSES: dict[str, tuple[Callable, str]] = {
+    "right": (_with_third(_bend), ""),
+    "naive": (
+        _stable_naive,
+        "You go through ŷ = σ(z). At z = 20 it is exactly 1 in 32 bits, and the logarithm of "
+        "1 − ŷ is −∞. Stay with z.",
+    ),
+    "naive, by cases": (
+        lambda z, y: -torch.where(y == 1, torch.sigmoid(z).log(), (1 - torch.sigmoid(z)).log()),
+        "You go through ŷ = σ(z). At z = 200 it is exactly 1, and the logarithm of 1 − ŷ is −∞. "
+        "Stay with z.",
+    ),
+    "naive, 64 bits": (
+        lambda z, y: _stable_naive(z.double(), y),
+        "You go through ŷ = σ(z), in 64 bits. That only moves the edge: at z = 200 ŷ is exactly 1 "
+        "in them, too, and the logarithm of 1 − ŷ is −∞. Stay with z.",
+    ),
+    "cut off": (
+        lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y, reduction="none"),
+        "PyTorch's loss for probabilities cuts logarithms off at −100: no crash, but the loss "
+        "of a very wrong student is too small. Stay with z.",
+    ),
+    "exp(−z)": (
+        lambda z, y: torch.log1p(torch.exp(-z)) + (1 - y) * z,
+        "The formula is right, but exp(−z) overflows for very negative z. Use "
+        "exp(−|z|) and max(z, 0).",
+    ),
+    "exp(z)": (
+        lambda z, y: torch.log1p(torch.exp(z)) - y * z,
+        "The formula is right, but exp(z) overflows for large z. Use exp(−|z|) and max(z, 0).",
+    ),
+    "exp(−z), 64 bits": (
+        lambda z, y: torch.log1p(torch.exp(-z.double())) + (1 - y) * z,
+        "The formula is right, and 64 bits hold exp(200). But exp(1000) overflows in them as well, "
+        "for z = −1000. Use exp(−|z|) and max(z, 0).",
+    ),
+    "exp(z), 64 bits": (
+        lambda z, y: torch.log1p(torch.exp(z.double())) - y * z,
+        "The formula is right, and 64 bits hold exp(200). But exp(1000) overflows in them as well. "
+        "Use exp(−|z|) and max(z, 0).",
+    ),
+    "by cases": (
+        _stable_by_cases,
+        "The two formulas are right, but exp overflows where its argument is large. Use "
+        "exp(−|z|) and max(z, 0).",
+    ),
+    "nan replaced": (
+        lambda z, y: torch.nan_to_num(_stable_naive(z, y)),
+        "You replace nan and inf by other numbers. There is no crash, but the losses are "
+        "wrong. Stay with z.",
+    ),
+    "exp(−z) beside max": (
+        _with_third(lambda z: torch.log1p(torch.exp(-z))),
+        "In ln(1 + exp(−|z|)) you left out the |·|. For negative z, exp(−z) grows and "
+        "overflows, and the sum is wrong before: write z.abs().",
+    ),
+    "exp(z) beside max": (
+        _with_third(lambda z: torch.log1p(torch.exp(z))),
+        "The third term is ln(1 + exp(−|z|)), with a minus and with |z|. exp(z) overflows for "
+        "large z, and the sum is wrong before.",
+    ),
+    "exp(|z|)": (
+        _with_third(lambda z: torch.log1p(torch.exp(z.abs()))),
+        "The minus in exp(−|z|) is missing: yours grows with |z| and overflows.",
+    ),
+    "no exp": (
+        _with_third(lambda z: torch.log1p(-z.abs())),
+        "The exp is missing: the third term is ln(1 + exp(−|z|)), the minus inside the exp.",
+    ),
+    "no exp, no minus": (
+        _with_third(lambda z: torch.log1p(z.abs())),
+        "The exp is missing: the third term is ln(1 + exp(−|z|)).",
+    ),
+    "no logarithm": (
+        _with_third(lambda z: 1 + torch.exp(-z.abs())),
+        "The logarithm is missing: the third term is ln(1 + exp(−|z|)), which torch.log1p "
+        "works out.",
+    ),
+    "no logarithm, no 1": (
+        _with_third(lambda z: torch.exp(-z.abs())),
+        "The logarithm is missing: the third term is ln(1 + exp(−|z|)).",
+    ),
+    "no 1": (
+        _with_third(lambda z: torch.log(torch.exp(-z.abs()))),
+        "ln(exp(−|z|)) is just −|z|. The 1 is missing: ln(1 + exp(−|z|)), which torch.log1p "
+        "works out.",
+    ),
+    "1 twice": (
+        _with_third(lambda z: torch.log1p(1 + torch.exp(-z.abs()))),
+        "You add 1 twice: torch.log1p(a) is ln(1 + a) already.",
+    ),
+    "sigmoid in third": (
+        _with_third(lambda z: torch.log1p(torch.sigmoid(-z.abs()))),
+        "The third term holds exp(−|z|), not σ(−|z|).",
+    ),
+    "logarithm of base 10": (
+        _with_third(lambda z: torch.log10(1 + torch.exp(-z.abs()))),
+        "log10 is the logarithm with base 10. The natural one is torch.log, or torch.log1p.",
+    ),
+    "third subtracted": (
+        _with_third(lambda z: -_bend(z)),
+        "The third term, ln(1 + exp(−|z|)), is added.",
+    ),
+    "no third": (
+        _with_third(lambda z: 0),
+        "The third term, ln(1 + exp(−|z|)), is missing. It matters where z is near 0.",
+    ),
+    "no first": (
+        _with_first(lambda z: 0),
+        "The first term, max(z, 0), is missing. Without it a sure and wrong answer costs nothing.",
+    ),
+    "size": (
+        _with_first(torch.abs),
+        "The first term is |z| in yours. It is max(z, 0), 0 for every negative z.",
+    ),
+    "z": (
+        _with_first(lambda z: z),
+        "The first term is z in yours. It is max(z, 0): z.clamp(min=0).",
+    ),
+    "−z": (
+        _with_first(lambda z: (-z).clamp(min=0)),
+        "The first term is max(−z, 0) in yours. Beside −y·z it is max(z, 0).",
+    ),
+    "cut at 1": (
+        _with_first(lambda z: z.clamp(0, 1)),
+        "z.clamp(0, 1) cuts off what lies above 1, too. max(z, 0) has no upper end: "
+        "z.clamp(min=0).",
+    ),
+    "smaller": (
+        _with_first(lambda z: z.clamp(max=0)),
+        "z.clamp(max=0) cuts off what lies above 0. max(z, 0) is z.clamp(min=0).",
+    ),
+    "largest": (
+        _with_first(lambda z: z.max()),
+        "z.max() is the largest of all net inputs, and may be negative. max(z, 0) is worked "
+        "out for each: z.clamp(min=0).",
+    ),
+    "largest or 0": (
+        _with_first(lambda z: z.max().clamp(min=0)),
+        "z.max() is the largest of all net inputs. max(z, 0) is worked out for each: "
+        "z.clamp(min=0).",
+    ),
+    "z subtracted": (
+        lambda z, y: z.clamp(min=0) - z + _bend(z),
+        "You subtract z; the term is y times z. Every student counts as passed in yours.",
+    ),
+    "brackets": (
+        lambda z, y: (z.clamp(min=0) - y) * z + _bend(z),
+        "You subtract y from max(z, 0), then multiply. Only y is multiplied with z: no brackets "
+        "there.",
+    ),
+    "y subtracted": (
+        lambda z, y: z.clamp(min=0) - y + _bend(z),
+        "You subtract y; the term is y times z.",
+    ),
+    "added": (
+        lambda z, y: z.clamp(min=0) + y * z + _bend(z),
+        "A sign is turned: the term y·z is subtracted.",
+    ),
+    "no labels": (
+        lambda z, y: z.clamp(min=0) + _bend(z),
+        "The labels have no part in yours: the term −y·z is missing, so that every student "
+        "counts as failed.",
+    ),
+    "labels exchanged": (
+        lambda z, y: z.clamp(min=0) - (1 - y) * z + _bend(z),
+        "The two labels have changed places: yours is the loss of 1 − y.",
+    ),
+    "negative": (
+        lambda z, y: -_with_third(_bend)(z, y),
+        "The sign is turned round: −y·z is in the form already, and a loss is never negative.",
+    ),
+    "sigmoid first": (
+        lambda z, y: _with_third(_bend)(torch.sigmoid(z), y),
+        "You put z through the sigmoid first. The form takes z itself.",
+    ),
+}
+STABLE_MEANS: dict[str, tuple[Callable, str]] = {
+    "right": (torch.mean, ""),
+    "sum": (torch.sum, "You add the losses up; take their mean."),
+    "none": (lambda losses: losses, "You return a loss for each student. Wanted is their mean."),
+}
 
 
-def _stable_by_cases(z: Tensor, y: Tensor) -> Tensor:
-    return torch.where(y == 1, torch.log1p(torch.exp(-z)), torch.log1p(torch.exp(z))).mean()
+def _stable_with(losses: Callable, mean: Callable) -> Callable:
+    return lambda z, y: mean(losses(z, y))
 
 
 def _stable_cases() -> list[tuple]:
     generator = torch.Generator().manual_seed(4)
     pairs = [(0.0, 1.0), (2.0, 1.0), (2.0, 0.0), (-2.0, 0.0), (-2.0, 1.0), (20.0, 1.0)]
-    pairs += [(200.0, 0.0), (-200.0, 1.0)]
+    pairs += [(200.0, 0.0), (-200.0, 1.0), (1000.0, 0.0), (-1000.0, 1.0)]
     small = [(torch.tensor([z]), torch.tensor([y])) for z, y in pairs]
     many = (30 * torch.randn(12, generator=generator), (torch.arange(12) % 2).float())
-    few = (torch.tensor([2.0, -1.0, 0.5]), torch.tensor([1.0, 0.0, 0.0]))
+    few = (torch.tensor([0.5, -0.9, 0.25]), torch.tensor([1.0, 0.0, 0.0]))
     return [*small, few, many]
 
 
@@ -381,62 +631,8 @@ STABLE = Exercise(
     reference=_stable,
     cases=_stable_cases,
     mistakes=(
-        Mistake(
-            _stable_naive,
-            "You go through ŷ = σ(z). At z = 20 it is exactly 1 in 32 bits, and the logarithm of "
-            "1 − ŷ is −∞. Stay with z.",
-        ),
-        Mistake(
-            lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y),
-            "PyTorch's loss for probabilities cuts logarithms off at −100: no crash, but the loss "
-            "of a very wrong student is too small. Stay with z.",
-        ),
-        Mistake(
-            lambda z, y: (torch.log1p(torch.exp(-z)) + (1 - y) * z).mean(),
-            "The formula is right, but exp(−z) overflows for very negative z. Use "
-            "exp(−|z|) and max(z, 0).",
-        ),
-        Mistake(
-            lambda z, y: (torch.log1p(torch.exp(z)) - y * z).mean(),
-            "The formula is right, but exp(z) overflows for large z. Use exp(−|z|) and max(z, 0).",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(torch.exp(-z))).mean(),
-            "In ln(1 + exp(−|z|)) you left out the |·|. For negative z, exp(−z) grows and "
-            "overflows, and the sum is wrong before: write z.abs().",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(torch.exp(z))).mean(),
-            "The third term is ln(1 + exp(−|z|)), with a minus and with |z|. exp(z) overflows for "
-            "large z, and the sum is wrong before.",
-        ),
-        Mistake(
-            _stable_guarded,
-            "You keep ŷ a little away from 0 and 1. There is no crash, but no loss can exceed some "
-            "16, whatever z is. Stay with z.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(-z.abs())).mean(),
-            "The exp is missing: the third term is ln(1 + exp(−|z|)), the minus inside the exp.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(-torch.exp(z.abs()))).mean(),
-            "The minus stands before the exp in yours. It belongs to |z|: exp(−|z|).",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + 1 + torch.exp(-z.abs())).mean(),
-            "The logarithm is missing: the third term is ln(1 + exp(−|z|)), which torch.log1p "
-            "works out.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - z + _bend(z)).mean(),
-            "You subtract z; the term is y times z. Every student counts as passed in yours.",
-        ),
-        Mistake(
-            lambda z, y: (z.max() - y * z + _bend(z)).mean(),
-            "z.max() is the largest of all net inputs, and may be negative. max(z, 0) is worked "
-            "out for each: z.clamp(min=0).",
-        ),
+        *slips(_stable_with, STABLE_LOSSES, STABLE_MEANS),
+        *loop_slips(_with_third(_bend), "student"),
         Mistake(
             lambda z, y: F.binary_cross_entropy_with_logits(y, z),
             "The two arguments have changed places: first the logits z, then y.",
@@ -447,57 +643,9 @@ STABLE = Exercise(
             "of the whole sum.",
         ),
         Mistake(
-            lambda z, y: torch.nan_to_num(_stable_each_naive(z, y)).mean(),
-            "You replace nan and inf by other numbers. There is no crash, but the losses are "
-            "wrong. Stay with z.",
-        ),
-        Mistake(
-            lambda z, y: torch.nan_to_num(_stable_naive(z, y)),
+            lambda z, y: torch.nan_to_num(_stable_naive(z, y).mean()),
             "You replace a mean of nan or inf by another number. There is no crash, but it is "
             "wrong. Stay with z.",
-        ),
-        *(
-            Mistake(
-                partial(_stable_plus_little, little),
-                f"You add {little:g} before the logarithm. There is no crash, but no loss can "
-                f"exceed {-math.log(little):.0f}, whatever z is. Stay with z.",
-            )
-            for little in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
-        ),
-        Mistake(
-            lambda z, y: -_stable(z, y),
-            "The sign is turned round: −y·z is in the form already, and a loss is never negative.",
-        ),
-        Mistake(
-            lambda z, y: (_bend(z) - y * z).mean(),
-            "The first term, max(z, 0), is missing. Without it a sure and wrong answer costs "
-            "nothing.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z - _bend(z)).mean(),
-            "The third term, ln(1 + exp(−|z|)), is added.",
-        ),
-        Mistake(
-            lambda z, y: (z.abs() - y * z + _bend(z)).mean(),
-            "The first term is |z| in yours. It is max(z, 0), 0 for every negative z.",
-        ),
-        Mistake(
-            lambda z, y: (z - y * z + _bend(z)).mean(),
-            "The first term is z in yours. It is max(z, 0): z.clamp(min=0).",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(0, 1) - y * z + _bend(z)).mean(),
-            "z.clamp(0, 1) cuts off what lies above 1, too. max(z, 0) has no upper end: "
-            "z.clamp(min=0).",
-        ),
-        Mistake(
-            lambda z, y: _stable(z, 1 - y),
-            "The two labels have changed places: yours is the loss of 1 − y.",
-        ),
-        Mistake(
-            lambda z, y: (z.max().clamp(min=0) - y * z + _bend(z)).mean(),
-            "z.max() is the largest of all net inputs. max(z, 0) is worked out for each: "
-            "z.clamp(min=0).",
         ),
         Mistake(
             _stable_max_with_zero,
@@ -522,69 +670,64 @@ STABLE = Exercise(
             lambda z, y: z.clamp(min=0) - y * z + _bend(z).mean(),
             "Only the last term is averaged. Put the whole sum in brackets before .mean().",
         ),
-        Mistake(
-            lambda z, y: _stable(z[:1], y[:1]),
-            "Only the first student counts in yours. Does a return stand inside a loop?",
+        *(
+            Mistake(
+                partial(_stable_kept_away, 10.0**-k),
+                f"You keep ŷ 1e-{k} away from 0 and 1. There is no crash, but no loss can exceed "
+                f"some {k * math.log(10):.0f}, whatever z is. Stay with z.",
+            )
+            for k in range(2, 8)
+        ),
+        *(
+            Mistake(
+                partial(_stable_kept_away, 10.0**-k),
+                f"1e-{k} is too little to keep ŷ away from 1: in 32 bits they are the same number. "
+                "The logarithm of 1 − ŷ is still −∞. Stay with z.",
+            )
+            for k in range(8, 17)
+        ),
+        *(
+            Mistake(
+                partial(_stable_plus_little, 10.0**-k),
+                f"1e-{k} keeps the logarithm from meeting 0. There is no crash, but no loss can "
+                f"exceed {k * math.log(10):.0f}, whatever z is. Stay with z.",
+            )
+            for k in range(2, 17)
         ),
         Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(torch.sigmoid(-z.abs()))).mean(),
-            "The third term holds exp(−|z|), not σ(−|z|).",
+            lambda z, y: _with_third(lambda z: torch.log1p(-torch.exp(z.abs())))(z, y).mean(),
+            "The minus stands before the exp in yours. It belongs to |z|: exp(−|z|).",
+        ),
+        *(
+            Mistake(
+                lambda z, y, end=end: _stable(z.clamp(-end, end), y),
+                f"You cut z off at {end}. There is no crash, but a wrong answer of z = 200 costs "
+                f"no more than {end}.",
+            )
+            for end in (20, 50, 80, 100)
         ),
         Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(z.abs())).mean(),
-            "The exp is missing: the third term is ln(1 + exp(−|z|)).",
+            lambda z, y: (z.clamp(min=0) - y @ z + _bend(z)).mean(),
+            "y @ z adds up over all students. Multiply student by student: y * z.",
         ),
         Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.exp(-z.abs())).mean(),
-            "The logarithm is missing: the third term is ln(1 + exp(−|z|)).",
+            lambda z, y: _stable_naive(z, y).nanmean(),
+            "nanmean leaves the students out whose loss is nan. Nothing may become nan in the "
+            "first place: stay with z.",
         ),
         Mistake(
-            _stable_by_cases,
-            "The two formulas are right, but exp overflows where its argument is large. Use "
-            "exp(−|z|) and max(z, 0).",
-        ),
-        Mistake(lambda z, y: _stable(z, y) * len(y), "You add the losses up; take their mean."),
-        Mistake(
-            lambda z, y: z.clamp(min=0) - y * z + _bend(z),
-            "The losses are right, one for each student. Wanted is their mean.",
+            _stable_by_loop,
+            "You go through ŷ = σ(z), as the loop of this lesson does. Far out it is exactly 1 or "
+            "0, and 0 has no logarithm. Stay with z.",
         ),
         Mistake(
-            lambda z, y: (z.clamp(min=0) + y * z + _bend(z)).mean(),
-            "A sign is turned: the term y·z is subtracted.",
+            _stable_by_math,
+            "You go through ŷ = σ(z). At z = 200 it is exactly 1, and the logarithm of 1 − ŷ has "
+            "no value. Stay with z.",
         ),
         Mistake(
-            lambda z, y: (z.clamp(min=0) - y + _bend(z)).mean(),
-            "You subtract y; the term is y times z.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z).mean(),
-            "The third term, ln(1 + exp(−|z|)), is missing. It matters where z is near 0.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log(torch.exp(-z.abs()))).mean(),
-            "ln(exp(−|z|)) is just −|z|. The 1 is missing: ln(1 + exp(−|z|)), which torch.log1p "
-            "works out.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(1 + torch.exp(-z.abs()))).mean(),
-            "You add 1 twice: torch.log1p(a) is ln(1 + a) already.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(max=0) - y * z + _bend(z)).mean(),
-            "z.clamp(max=0) cuts off what lies above 0. max(z, 0) is z.clamp(min=0).",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) - y * z + torch.log1p(torch.exp(z.abs()))).mean(),
-            "The minus in exp(−|z|) is missing: yours grows with |z| and overflows.",
-        ),
-        Mistake(
-            lambda z, y: _stable(torch.sigmoid(z), y),
-            "You put z through the sigmoid first. The form takes z itself.",
-        ),
-        Mistake(
-            lambda z, y: (z.clamp(min=0) + _bend(z)).mean(),
-            "The labels have no part in yours: the term −y·z is missing, so that every student "
-            "counts as failed.",
+            _stable_powers_by_math,
+            "The formulas are right, but math.exp(1000) overflows. Use exp(−|z|) and max(z, 0).",
         ),
     ),
     hints=(
@@ -731,9 +874,40 @@ def _train_loss_of_each(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int
 
 
 def _train_perceptron(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int) -> Tensor:
+    hard = _gradient_with(GRADIENT_ERRORS["threshold"][0], GRADIENT_DIVISORS["right"][0])
     for _ in range(n_steps):
-        w = w - lr * _gradient_threshold(w, X, y)
+        w = w - lr * hard(w, X, y)
     return w
+
+
+def _train_naive_loss(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int) -> Tensor:
+    w = w.clone().requires_grad_()
+    for _ in range(n_steps):
+        w.grad = None
+        _stable_naive(X @ w, y).mean().backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+    return w.detach()
+
+
+def _train_of_columns(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int) -> Tensor:
+    w = w.clone().requires_grad_()
+    for _ in range(n_steps):
+        w.grad = None
+        F.binary_cross_entropy_with_logits(w @ X, y).backward()
+        with torch.no_grad():
+            w -= lr * w.grad
+    return w.detach()
+
+
+def _train_by_adam(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int) -> Tensor:
+    w = w.clone().requires_grad_()
+    optimizer = torch.optim.Adam([w], lr=lr)
+    for _ in range(n_steps):
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(X @ w, y).backward()
+        optimizer.step()
+    return w.detach()
 
 
 def _train_empties_nothing(w: Tensor, X: Tensor, y: Tensor, lr: float, n_steps: int) -> Tensor:
@@ -833,7 +1007,8 @@ TRAIN = Exercise(
         ),
         Mistake(
             lambda w, X, y, lr, n_steps: _train_by(w, X, y, lr, 1),
-            "Only one step is made, whatever n_steps is. Does your return stand inside the loop?",
+            "Only one step is made, whatever n_steps is. The step belongs inside the loop, the "
+            "return behind it.",
         ),
         Mistake(
             lambda w, X, y, lr, n_steps: _train_by(w, X, y, lr, n_steps - 1),
@@ -866,8 +1041,7 @@ TRAIN = Exercise(
         Mistake(
             _train_wants_no_slope,
             "PyTorch kept no record of the loss. The copy of w needs requires_grad_(), and the "
-            "loss"
-            "must be computed from that copy, without detach() and outside torch.no_grad().",
+            "loss must be computed from that copy, without detach() and outside torch.no_grad().",
         ),
         Mistake(
             _train_new_tensor,
@@ -963,13 +1137,40 @@ TRAIN = Exercise(
         ),
         Mistake(
             _train_empties_nothing,
-            "If w.grad.zero_() is what stops: in the first round w.grad is still None. Write "
-            "w.grad = None, which works in every round.",
+            "In the first round w.grad is still None, which has no zero_(); and a tensor has no "
+            "zero_grad(). Write w.grad = None, which works in every round.",
         ),
         Mistake(
             lambda w, X, y, lr, n_steps: w.clone(),
-            "Your weights never change. Either no step is made, or the slopes are forgotten after "
-            "backward() and before the step.",
+            "Your weights never change. Is a step made, before the slopes are forgotten, and with "
+            "the tensor that you return?",
+        ),
+        Mistake(
+            _train_naive_loss,
+            "You take the logarithm of ŷ, as the loss of this lesson does. At z = 200 ŷ is exactly "
+            "1, and the slopes become nan. Give F.binary_cross_entropy_with_logits X @ w and y.",
+        ),
+        Mistake(
+            lambda w, X, y, lr, n_steps: (X @ w)[:, 0],
+            "X @ w has the shape (N,) already. [:, 0] belongs to the column that nn.Linear gives.",
+        ),
+        Mistake(
+            lambda w, X, y, lr, n_steps: X[:, 1:] @ w,
+            "X has its constant 1 in front already, and w its bias: X @ w fits as it is.",
+        ),
+        Mistake(
+            _train_of_columns,
+            "w @ X multiplies the weights with the columns of X. The net inputs take a row for "
+            "each student: X @ w.",
+        ),
+        Mistake(
+            _train_by_adam,
+            "Adam gives each weight a step size of its own. Wanted is plain gradient descent: lr "
+            "times the slopes.",
+        ),
+        Mistake(
+            lambda w, X, y, lr, n_steps: _train_by(w, X, y, lr / len(y), n_steps),
+            "You divide by the number of students once more: the loss has taken the mean.",
         ),
     ),
     hints=(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import product
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from course_utils.exercises.engine import Exercise, Mistake
+from course_utils.exercises.engine import Exercise, Mistake, loop_slips, slips
 from course_utils.exercises.quiz import Question
 
 # --- softmax: row by row, for scores of any size -----------------------------------------------
@@ -27,6 +27,14 @@ def _softmax_naive(Z: Tensor) -> Tensor:
 
 def _largest(Z: Tensor) -> Tensor:
     return Z.max(dim=1, keepdim=True).values
+
+
+def _mean(Z: Tensor) -> Tensor:
+    return Z.mean(dim=1, keepdim=True)
+
+
+def _smallest(Z: Tensor) -> Tensor:
+    return Z.min(dim=1, keepdim=True).values
 
 
 # What is subtracted before the powers, what they are divided by, and what to say of each.
@@ -96,16 +104,9 @@ def _softmax_with(shift: Callable, total: Callable) -> Callable:
     return answer
 
 
-def _slips(build: Callable, *kinds: dict[str, tuple[Callable, str]]) -> tuple[Mistake, ...]:
-    """Return a mistake for each choice of one slip or more, with what is to say of each."""
-    chosen = list(product(*(kind.values() for kind in kinds)))
-    return tuple(
-        Mistake(
-            build(*(slip for slip, _ in choice)), " ".join(filter(None, (h for _, h in choice)))
-        )
-        for choice in chosen
-        if any(hint for _, hint in choice)
-    )
+def _softmax_by_math(Z: Tensor) -> list[list[float]]:
+    powers = [[math.exp(z) for z in row] for row in Z.tolist()]  # OverflowError from 710 on
+    return [[power / sum(row) for power in row] for row in powers]
 
 
 def _softmax_divided(Z: Tensor) -> Tensor:
@@ -129,6 +130,7 @@ def _score_cases() -> list[tuple[Tensor]]:
         (torch.tensor([[0.0, 1.0], [2.0, 2.0]]),),
         (torch.tensor([[1000.0, 1000.0]]),),
         (torch.tensor([[0.0, 89.0]]),),  # e⁸⁹ is inf, e⁸⁸ is not
+        (torch.tensor([[0.0, 100.0]]),),  # e⁹⁹ is inf as well, but not in 64 bits
         (torch.tensor([[1000.0, 1001.0], [-2.0, -1.0]]),),
         (torch.tensor([[-2.0, -1.0], [1000.0, 1001.0]]),),
         (torch.tensor([[-45.0, -45.0, -46.0]]),),  # minus their sum they are above 88
@@ -136,6 +138,7 @@ def _score_cases() -> list[tuple[Tensor]]:
         (torch.tensor([[-1000.0, 0.0, 1000.0]]),),
         (torch.tensor([[-60.0, -61.0]]),),
         (torch.tensor([[-1000.0, -1001.0]]),),
+        (torch.tensor([[0.0, *[-20.0] * 9]]),),  # nine times e⁻¹⁰ would be seen
         (3 * torch.randn(4, 10, generator=generator),),
     ]
 
@@ -145,7 +148,7 @@ SOFTMAX = Exercise(
     reference=_softmax,
     cases=_score_cases,
     mistakes=(
-        *_slips(_softmax_with, SHIFTS, SUMS),
+        *slips(_softmax_with, SHIFTS, SUMS),
         Mistake(
             lambda Z: torch.softmax(Z, dim=0),
             "Your columns add up to 1, not your rows. A row is one picture: its ten probabilities "
@@ -157,7 +160,7 @@ SOFTMAX = Exercise(
             "Z.max(dim=1, keepdim=True).values.",
         ),
         Mistake(
-            _softmax_with(lambda Z: Z.mean(dim=1, keepdim=True), SUMS["right"][0]),
+            _softmax_with(_mean, SUMS["right"][0]),
             "Subtracting the mean is allowed, but it is not enough: a score far above the mean "
             "still overflows. After subtracting the largest, no score is above 0.",
         ),
@@ -167,7 +170,7 @@ SOFTMAX = Exercise(
             "overflow. Subtract the largest.",
         ),
         Mistake(
-            _softmax_with(lambda Z: Z.min(dim=1, keepdim=True).values, SUMS["right"][0]),
+            _softmax_with(_smallest, SUMS["right"][0]),
             "You subtract the smallest score. That leaves the others above 0, and a large one "
             "still overflows. Subtract the largest.",
         ),
@@ -240,6 +243,45 @@ SOFTMAX = Exercise(
             "with .values.",
         ),
         Mistake(
+            lambda Z: _softmax_naive(Z.double()),
+            "64 bits only move the edge: exp(1000) overflows in them, too. Subtract the largest "
+            "score of each row first.",
+        ),
+        Mistake(
+            lambda Z: torch.exp(Z - Z.exp().sum(dim=1, keepdim=True).log()),
+            "On paper that is the softmax. But exp(1000) is inf before the logarithm sees it: "
+            "subtract the largest score of each row first.",
+        ),
+        Mistake(
+            lambda Z: torch.softmax(_shares(Z), dim=1),
+            "You share the scores out before you take powers. That changes the answer: only "
+            "subtracting the same number from all scores leaves it alone.",
+        ),
+        *(
+            Mistake(
+                _of_powers(
+                    lambda Z, shift=shift, scale=scale: torch.exp((Z - shift(Z)) / scale(Z))
+                ),
+                f"You divide the scores by {what}. That changes the answer; only subtracting the "
+                "same number from all scores leaves it alone.",
+            )
+            for shift, scale, what in (
+                (_smallest, lambda Z: _largest(Z) - _smallest(Z), "their range"),
+                (_mean, lambda Z: Z.std(dim=1, keepdim=True), "their standard deviation"),
+                (lambda Z: 0, lambda Z: 1000, "1000"),
+                (_largest, lambda Z: 2, "2"),
+            )
+        ),
+        Mistake(
+            lambda Z: Z.argmax(dim=1),
+            "These are the answers. A probability is wanted for each score, (N, K).",
+        ),
+        Mistake(
+            _softmax_by_math,
+            "math.exp(1000) is too large for a number to hold. Subtract the largest score of each "
+            "row first.",
+        ),
+        Mistake(
             lambda Z: math.exp(Z - _largest(Z)),
             "math.exp takes one number. torch.exp takes a whole tensor.",
         ),
@@ -281,10 +323,13 @@ SOFTMAX = Exercise(
             )
             for low, high, says in ((None, 88, "large"), (-80, 80, "large and small"))
         ),
-        Mistake(
-            lambda Z: torch.nan_to_num(_softmax_naive(Z)),
-            "You write 0 where nan stood. The largest score is lost with it: nothing may overflow "
-            "in the first place.",
+        *(
+            Mistake(
+                lambda Z, value=value: torch.nan_to_num(_softmax_naive(Z), nan=value),
+                f"You write {value} where nan stood. The differences between large scores are lost "
+                "with it: nothing may overflow in the first place.",
+            )
+            for value in (0, 1)
         ),
         Mistake(
             _shares,
@@ -417,6 +462,28 @@ LOSSES: dict[str, tuple[Callable, str]] = {
         lambda Z, y: torch.logsumexp(Z, dim=(0, 1)) - _true_scores(Z, y),
         "You take log-sum-exp over the whole batch. Each picture has its own, over its row: dim=1.",
     ),
+    "logarithm twice": (
+        lambda Z, y: torch.logsumexp(Z, dim=1).log() - _true_scores(Z, y),
+        "You take the logarithm twice: torch.logsumexp has taken it.",
+    ),
+    "powers twice": (
+        lambda Z, y: torch.logsumexp(Z.exp(), dim=1) - _true_scores(Z, y),
+        "You take powers twice: torch.logsumexp takes them itself. Give it Z.",
+    ),
+    "logarithm of score": (
+        lambda Z, y: torch.logsumexp(Z, dim=1) - _true_scores(Z, y).log(),
+        "You take the logarithm of the true score. The score itself is subtracted: the logarithm "
+        "has undone its power.",
+    ),
+    "mean of powers": (
+        lambda Z, y: torch.logsumexp(Z, dim=1) - math.log(Z.shape[1]) - _true_scores(Z, y),
+        "You take the mean of the powers in a row. Their sum is wanted: torch.logsumexp(Z, dim=1).",
+    ),
+    "all scores": (
+        lambda Z, y: torch.logsumexp(Z, dim=1) - Z.sum(dim=1),
+        "You subtract all scores of a row. Only the true class's score is subtracted: "
+        "Z[torch.arange(len(y)), y].",
+    ),
     "not added back": (
         lambda Z, y: _log_sum_not_added_back(Z) - _true_scores(Z, y),
         "The largest score m was subtracted before the powers. It has to be added back after the "
@@ -448,6 +515,14 @@ def _entropy_instead(sums: Callable) -> Callable:
     return lambda Z, y: (sums(Z) - _true_scores(Z, y)).mean()
 
 
+def _entropy_guarded(little: float, Z: Tensor, y: Tensor) -> Tensor:
+    return -(_true_scores(torch.softmax(Z, dim=1), y) + little).log().mean()
+
+
+def _true_scores_beside_zeros(Z: Tensor, y: Tensor) -> Tensor:
+    return Z * F.one_hot(y, Z.shape[1])
+
+
 def _entropy_all_columns(Z: Tensor, y: Tensor) -> Tensor:
     return (torch.logsumexp(Z, dim=1) - Z[:, y]).mean()
 
@@ -460,6 +535,7 @@ def _labelled_cases() -> list[tuple[Tensor, Tensor]]:
         (torch.tensor([[2.0, 1.0, 0.0]]), torch.tensor([0])),
         (torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1])),
         (torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 3.0]]), torch.tensor([2, 2])),
+        (torch.tensor([[2.0, 1.0, 0.5], [0.5, 1.0, 3.0]]), torch.tensor([0, 1])),  # have logarithms
         (torch.randn(6, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2])),
         (large, torch.tensor([0])),
         (large, torch.tensor([1])),
@@ -472,7 +548,8 @@ CROSS_ENTROPY = Exercise(
     reference=_cross_entropy,
     cases=_labelled_cases,
     mistakes=(
-        *_slips(_entropy_with, LOSSES, MEANS),
+        *slips(_entropy_with, LOSSES, MEANS),
+        *loop_slips(LOSSES["right"][0], "picture"),
         Mistake(
             _entropy_instead(_log_sum_largest_of_all),
             "You subtract the largest score of the whole tensor. For a row far below it all powers "
@@ -523,6 +600,73 @@ CROSS_ENTROPY = Exercise(
             lambda Z, y: (torch.logsumexp(Z, dim=1, keepdim=True) - Z).mean(),
             "You take the mean over all classes. Only the true class counts: "
             "Z[torch.arange(len(y)), y].",
+        ),
+        *(
+            Mistake(
+                partial(_entropy_guarded, 10.0**-k),
+                f"1e-{k} keeps the logarithm from meeting 0. There is no crash, but no loss can "
+                f"exceed {k * math.log(10):.0f}, and here it is 1000. Use torch.logsumexp.",
+            )
+            for k in range(2, 17)
+        ),
+        *(
+            Mistake(
+                lambda Z, y, k=k: -_true_scores(_said(Z).clamp(min=10.0**-k), y).log().mean(),
+                f"You keep the probabilities above 1e-{k}. There is no crash, but no loss can "
+                f"exceed {k * math.log(10):.0f}, and here it is 1000. Use torch.logsumexp.",
+            )
+            for k in range(2, 5)
+        ),
+        Mistake(
+            _entropy_each_minus(_true_scores_beside_zeros),
+            "Z times the one-hot rows has K numbers for each picture, most of them 0. Add them "
+            "up first: .sum(dim=1).",
+        ),
+        Mistake(
+            lambda Z, y: (torch.logsumexp(Z, 1, True) - _true_scores_beside_zeros(Z, y)).mean(),
+            "Z times the one-hot rows has K numbers for each picture, and you take the mean over "
+            "all of them. Add them up first: .sum(dim=1).",
+        ),
+        Mistake(
+            lambda Z, y: torch.logsumexp(Z, dim=0).mean() - _true_scores(Z, y).mean(),
+            "logsumexp with dim=0 gives a number for each class. Each picture needs one: dim=1.",
+        ),
+        Mistake(
+            _entropy_each_minus(lambda Z, y: Z.argmax(dim=1)),
+            "You subtract the number of the answer. The true class's score is wanted: "
+            "Z[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            _entropy_each_minus(lambda Z, y: _true_scores(Z, y + 1)),
+            "You take the score of the class after the true one. Classes count from 0, so y is "
+            "the place itself.",
+        ),
+        Mistake(
+            _entropy_each_minus(lambda Z, y: Z[torch.arange(Z.shape[1]), y]),
+            "torch.arange has to count the pictures, and Z.shape[1] is the number of classes: "
+            "Z[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda Z, y: _true_scores(_said(Z), y),
+            "These are the probabilities of the true classes. The loss is the mean of −ln of them, "
+            "which torch.logsumexp gives.",
+        ),
+        Mistake(
+            lambda Z, y: (torch.logsumexp(Z, dim=1) - _true_scores(Z, y)).max(),
+            "You take the largest loss. The mean is wanted.",
+        ),
+        Mistake(
+            _entropy_each_minus(lambda Z, y: Z.gather(1, y)),
+            "gather wants an index with as many axes as Z. Simpler is Z[torch.arange(len(y)), y].",
+        ),
+        Mistake(
+            lambda Z, y: torch.logsumexp(Z, dim=1) - _true_scores(Z, y).mean(),
+            "Only the true scores are averaged. Put the whole difference in brackets before "
+            ".mean().",
+        ),
+        Mistake(
+            lambda Z, y: torch.logsumexp(Z, dim=1).mean() - _true_scores(Z, y),
+            "Only log-sum-exp is averaged. Put the whole difference in brackets before .mean().",
         ),
         Mistake(
             _entropy_all_columns,
@@ -599,22 +743,6 @@ CROSS_ENTROPY = Exercise(
             "then take the mean over the N pictures.",
         ),
         Mistake(
-            lambda Z, y: F.cross_entropy(Z[:1], y[:1]) / len(y),
-            "Only the first picture is counted. Does the return stand inside the loop?",
-        ),
-        Mistake(
-            lambda Z, y: F.cross_entropy(Z[:1], y[:1]),
-            "You return the loss of the first picture. Go through all of them, then take the mean.",
-        ),
-        Mistake(
-            lambda Z, y: F.cross_entropy(Z[-1:], y[-1:]),
-            "You return the loss of the last picture. Add them up in the loop, then divide.",
-        ),
-        Mistake(
-            lambda Z, y: F.cross_entropy(Z[:-1], y[:-1], reduction="sum") / len(y),
-            "The last picture is missing. range(len(y)) goes as far as len(y) − 1 by itself.",
-        ),
-        Mistake(
             lambda Z, y: -(_one_hot(Z, y) * _said(Z).log()).sum(dim=1).mean(),
             "Right for small scores. A tiny probability is rounded to 0, its logarithm is −inf, "
             "and 0 · inf is nan. Use torch.logsumexp.",
@@ -657,6 +785,32 @@ def _one_hot(Z: Tensor, y: Tensor) -> Tensor:
 def _slope_all_columns(Z: Tensor, y: Tensor) -> Tensor:
     P = torch.softmax(Z, dim=1)
     P[:, y] -= 1
+    return P
+
+
+def _slope_each_column(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    for k in y:
+        P[:, k] -= 1
+    return P
+
+
+def _slope_each_row(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    for k in y:
+        P[k] -= 1
+    return P
+
+
+def _slope_of_two_softmaxes(Z: Tensor, y: Tensor) -> Tensor:
+    Z = Z.clone().requires_grad_()
+    F.cross_entropy(torch.softmax(Z, dim=1), y).backward()
+    return Z.grad
+
+
+def _slope_all_rows(Z: Tensor, y: Tensor) -> Tensor:
+    P = torch.softmax(Z, dim=1)
+    P[y] -= 1
     return P
 
 
@@ -710,6 +864,21 @@ ERRORS: dict[str, tuple[Callable, str]] = {
         "P[:, y] takes for every picture the columns of all labels. To change one number in each "
         "row write P[torch.arange(len(y)), y].",
     ),
+    "each column": (
+        _slope_each_column,
+        "P[:, k] takes a whole column, the class of every picture. Change one number in each row: "
+        "P[i, y[i]].",
+    ),
+    "each row": (
+        _slope_each_row,
+        "P[k] takes a whole row: it reads a label as the number of a picture. Change one number in "
+        "each row: P[i, y[i]].",
+    ),
+    "all rows": (
+        _slope_all_rows,
+        "P[y] takes whole rows: it reads the labels as numbers of pictures. To change one number "
+        "in each row write P[torch.arange(len(y)), y].",
+    ),
     "short one-hot": (
         lambda Z, y: _said(Z) - F.one_hot(y),
         "F.one_hot(y) alone takes the largest label in the batch for the last class. Say how many "
@@ -722,6 +891,10 @@ ERRORS: dict[str, tuple[Callable, str]] = {
     "plus": (
         lambda Z, y: _said(Z) + _one_hot(Z, y),
         "You add the one-hot rows. What is true is subtracted from what was said.",
+    ),
+    "of all": (
+        lambda Z, y: torch.softmax(Z.flatten(), dim=0).reshape(Z.shape) - _one_hot(Z, y),
+        "Your softmax shares 1 out among all pictures. Each row adds up to 1: dim=1.",
     ),
     "logarithms": (
         lambda Z, y: torch.log_softmax(Z, dim=1) - _one_hot(Z, y),
@@ -782,6 +955,11 @@ DIVISORS: dict[str, tuple[Callable, str]] = {
         lambda Z: Z.shape[1],
         "You divide by the number of classes. The mean runs over the pictures: len(y).",
     ),
+    "all": (
+        lambda Z: Z.numel(),
+        "You divide by N · K. The mean of the loss runs over the N pictures: len(y).",
+    ),
+    "twice": (lambda Z: len(Z) ** 2, "You divide by the number of pictures twice."),
 }
 
 
@@ -800,6 +978,7 @@ def _slope_cases() -> list[tuple[Tensor, Tensor]]:
         (torch.tensor([[2.0, 1.0, 0.0]]), torch.tensor([1])),
         (torch.tensor([[0.0, 2.0], [3.0, 1.0]]), torch.tensor([0, 1])),
         (torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 3.0]]), torch.tensor([2, 2])),
+        (torch.tensor([[2.0, 1.0], [0.0, 3.0], [1.0, 1.0]]), torch.tensor([1, 0, 1])),
         (torch.randn(5, 10, generator=generator), torch.tensor([5, 0, 4, 1, 3])),
         (torch.tensor([[1000.0, 0.0]]), torch.tensor([1])),
     ]
@@ -810,7 +989,7 @@ SLOPE = Exercise(
     reference=_slope,
     cases=_slope_cases,
     mistakes=(
-        *_slips(_slope_with, ERRORS, DIVISORS),
+        *slips(_slope_with, ERRORS, DIVISORS),
         Mistake(
             lambda Z, y: _said(Z) - _one_hot(Z, y) / len(y),
             "Only the one-hot rows are divided by len(y): brackets are missing round the "
@@ -820,10 +999,6 @@ SLOPE = Exercise(
             lambda Z, y: _said(Z) / len(y) - _one_hot(Z, y),
             "Only the probabilities are divided by len(y): brackets are missing round the "
             "difference.",
-        ),
-        Mistake(
-            lambda Z, y: _gap(Z, y) / Z.numel(),
-            "You divide by N · K. The mean of the loss runs over the N pictures: len(y).",
         ),
         Mistake(
             lambda Z, y: _gap(Z, y) * len(y),
@@ -852,6 +1027,50 @@ SLOPE = Exercise(
             lambda Z, y: _gap(Z, y).mean(),
             "You made one number of all slopes, and it is always 0. Each score has its own; only "
             "divide by len(y).",
+        ),
+        Mistake(
+            lambda Z, y: F.cross_entropy(Z, y).backward(),  # no record: RuntimeError
+            "PyTorch kept no record of the loss: Z wants no slopes. Either write said minus true, "
+            "or begin with Z = Z.clone().requires_grad_().",
+        ),
+        Mistake(
+            lambda Z, y: (_said(Z).log() - _one_hot(Z, y)) / len(y),
+            "You take the logarithms of the probabilities. The slope needs the probabilities "
+            "themselves.",
+        ),
+        Mistake(
+            _slope_of_two_softmaxes,
+            "That is the slope of F.cross_entropy(softmax(Z), y), which takes the softmax twice. "
+            "Give it Z.",
+        ),
+        Mistake(
+            lambda Z, y: Z,
+            "You return the scores as they came. With autograd the slopes lie in Z.grad.",
+        ),
+        Mistake(
+            lambda Z, y: Z - _gap(Z, y) / len(y),
+            "You have made a step already: Z minus the slope. Wanted is the slope alone.",
+        ),
+        Mistake(
+            lambda Z, y: _gap(Z, y)[0] / len(y),
+            "Only the first picture is answered, and without its axis. All N rows are wanted.",
+        ),
+        Mistake(
+            lambda Z, y: _gap(Z, y).mean(dim=0, keepdim=True),
+            "You took the mean over the pictures. Each keeps its own row of slopes; divide by "
+            "their number.",
+        ),
+        Mistake(
+            lambda Z, y: (_said(Z).round() - _one_hot(Z, y)) / len(y),
+            "You round the probabilities. The slope takes them as they are.",
+        ),
+        Mistake(
+            lambda Z, y: _gap(Z, y) // len(y),
+            "// gives whole numbers. Divide with /.",
+        ),
+        Mistake(
+            lambda Z, y: (_said(Z), _one_hot(Z, y)),
+            "You return both parts. Subtract the second from the first, and divide by len(y).",
         ),
         Mistake(
             lambda Z, y: F.cross_entropy(Z, y),
@@ -929,6 +1148,39 @@ JUDGED_LOSSES: dict[str, tuple[Callable, str]] = {
         "anyway.",
     ),
 }
+OTHER_LOSSES: dict[str, tuple[Callable, str]] = {
+    "sum": (
+        lambda logits, y: F.cross_entropy(logits, y, reduction="sum"),
+        "You add the losses up. Their mean is wanted.",
+    ),
+    "each": (
+        lambda logits, y: F.cross_entropy(logits, y, reduction="none"),
+        "You return a loss for each picture. Their mean is wanted.",
+    ),
+    "negative": (
+        lambda logits, y: -F.cross_entropy(logits, y),
+        "The sign of the loss is turned round.",
+    ),
+    "of scores": (
+        F.nll_loss,
+        "nll_loss wants logarithms of probabilities, and takes no softmax. For logits it is "
+        "F.cross_entropy.",
+    ),
+    "of probabilities": (
+        lambda logits, y: F.nll_loss(_said(logits), y),
+        "nll_loss wants logarithms of probabilities, not probabilities. With logits use "
+        "F.cross_entropy.",
+    ),
+    "squared": (
+        lambda logits, y: F.mse_loss(_said(logits), _one_hot(logits, y).float()),
+        "That is the squared error of the probabilities. Take F.cross_entropy of the logits.",
+    ),
+    "yes or no": (
+        lambda logits, y: F.binary_cross_entropy_with_logits(logits, _one_hot(logits, y).float()),
+        "That is a yes-or-no question for each class, as in lesson 02. Here the classes share one "
+        "softmax: F.cross_entropy.",
+    ),
+}
 JUDGED_SHARES: dict[str, tuple[Callable, str]] = {
     "right": (_share(lambda logits: logits.argmax(dim=1)), ""),
     "flat": (
@@ -992,6 +1244,30 @@ JUDGED_SHARES: dict[str, tuple[Callable, str]] = {
         lambda logits, y: _true_scores(_said(logits), y).mean(),
         "That is the mean probability of the true class. Accuracy counts the right answers.",
     ),
+    "whole": (
+        lambda logits, y: int((logits.argmax(dim=1) == y).float().mean()),
+        "Your second number is 1 where every answer is right, and 0 otherwise, as all() and int() "
+        "give. The share is wanted: the mean.",
+    ),
+    "half": (
+        lambda logits, y: (_true_scores(_said(logits), y) > 0.5).float().mean(),
+        "You ask whether the true class has more than 50%. With three classes or more the largest "
+        "probability may be less: compare argmax with y.",
+    ),
+    "by halves": (
+        lambda logits, y: ((_said(logits) > 0.5) == _one_hot(logits, y)).float().mean(),
+        "You ask of every class whether it is right to have more or less than 50%. Each picture "
+        "has one answer: compare argmax with y.",
+    ),
+    "of the loss": (
+        lambda logits, y: torch.exp(-F.cross_entropy(logits, y)),
+        "That is e to the power of minus the loss. Accuracy counts the right answers.",
+    ),
+    "by classes": (
+        lambda logits, y: (logits.argmax(dim=1) == y).sum() / logits.shape[1],
+        "You divide the number of right answers by the number of classes. Divide by the number of "
+        "pictures: the mean.",
+    ),
     "answers": (
         lambda logits, y: logits.argmax(dim=1),
         "You return the answers. Compare them with y, and take the mean.",
@@ -1017,6 +1293,8 @@ def _judge_cases() -> list[tuple[Tensor, Tensor]]:
             torch.tensor([1, 1, 2]),
         ),
         (torch.tensor([[0.0, 4.0, 1.0], [-9.0, 3.0, 0.9]]), torch.tensor([0, 0])),
+        (torch.tensor([[0.0, 4.0, 1.0], [5.0, 3.0, 0.9]]), torch.tensor([1, 0])),  # N is not K
+        (torch.tensor([[0.4, 0.2, 0.0], [0.1, 0.3, 0.2]]), torch.tensor([0, 2])),  # none above 50%
         (3 * torch.randn(8, 10, generator=generator), torch.tensor([5, 0, 4, 1, 9, 2, 1, 3])),
         (torch.tensor([[1000.0, 0.0]]), torch.tensor([1])),
     ]
@@ -1028,19 +1306,12 @@ JUDGE = Exercise(
     cases=_judge_cases,
     mistakes=(
         Mistake(_judge_as_found, "That is still the snippet: three things in it are wrong."),
-        *_slips(_judge_with, JUDGED_LOSSES, JUDGED_SHARES),
+        *slips(_judge_with, JUDGED_LOSSES, JUDGED_SHARES),
+        *slips(_judge_with, OTHER_LOSSES, {"right": JUDGED_SHARES["right"]}),
         Mistake(
             lambda logits, y: (F.cross_entropy(_said(logits).log(), y), _judge(logits, y)[1]),
             "Your loss is right for small scores. But a tiny probability is rounded to 0, and its "
             "logarithm is −inf. F.cross_entropy takes the logits as they are.",
-        ),
-        Mistake(
-            lambda logits, y: (F.cross_entropy(logits, y, reduction="sum"), _judge(logits, y)[1]),
-            "You add the losses up. Their mean is wanted.",
-        ),
-        Mistake(
-            lambda logits, y: (F.cross_entropy(logits, y, reduction="none"), _judge(logits, y)[1]),
-            "You return a loss for each picture. Their mean is wanted.",
         ),
         Mistake(
             lambda logits, y: (F.cross_entropy(logits, y) / len(y), _judge(logits, y)[1]),
@@ -1049,10 +1320,6 @@ JUDGE = Exercise(
         Mistake(
             lambda logits, y: (F.cross_entropy(torch.sigmoid(logits), y), _judge(logits, y)[1]),
             "No sigmoid belongs before F.cross_entropy. Give it the logits.",
-        ),
-        Mistake(
-            lambda logits, y: (-F.cross_entropy(logits, y), _judge(logits, y)[1]),
-            "The sign of the loss is turned round.",
         ),
         Mistake(
             lambda logits, y: (F.cross_entropy(logits, y), _judge_as_found(logits, y)[1]),
@@ -1088,14 +1355,13 @@ JUDGE = Exercise(
             "Three things come back. Leave the probabilities out: return loss, accuracy",
         ),
         Mistake(
-            lambda logits, y: (F.nll_loss(logits, y), _judge(logits, y)[1]),
-            "nll_loss wants logarithms of probabilities, and takes no softmax. For logits it is "
-            "F.cross_entropy.",
+            lambda logits, y: (F.cross_entropy(logits.T, y), _judge(logits, y)[1]),
+            "You turn rows and columns round. A row of logits is one picture already.",
         ),
         Mistake(
-            lambda logits, y: (F.nll_loss(_said(logits), y), _judge(logits, y)[1]),
-            "nll_loss wants logarithms of probabilities, not probabilities. With logits use "
-            "F.cross_entropy.",
+            lambda logits, y: (F.cross_entropy(_said(_said(logits)), y), _judge(logits, y)[1]),
+            "The softmax is taken three times, for F.cross_entropy takes it itself. Give it the "
+            "logits.",
         ),
         Mistake(
             lambda logits, y: (F.cross_entropy(y, logits), _judge(logits, y)[1]),

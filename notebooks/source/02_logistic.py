@@ -96,7 +96,7 @@ plot_lines(
 
 # %% [markdown]
 # It is steepest at $z = 0$, with slope 1/4. Far out it is flat: it **saturates**. A neuron out there
-# hardly feels a change of its weights; that returns twice in this lesson and again in lesson 05. On
+# hardly feels a change of its weights; that returns with the squared error, and in lesson 05. On
 # paper, the chain rule gives the slope of $(1 + e^{-z})^{-1}$, and it needs nothing but the output:
 #
 # $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} = \hat y\,(1 - \hat y).$$
@@ -800,7 +800,7 @@ for each in (
 # ### Exercise 2 · A loss that does not break
 #
 # Write the mean loss from net inputs `z` and labels `y`, both (N,), in that form. It must be right for
-# $z = 200$ as well as for $z = -200$. (`z.clamp(min=0)` is $\max(z, 0)$; `torch.log1p(a)` is
+# every $z$, even for 1000 or −1000. (`z.clamp(min=0)` is $\max(z, 0)$; `torch.log1p(a)` is
 # $\ln(1 + a)$, exact also for a tiny $a$.)
 
 

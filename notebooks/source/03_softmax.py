@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 03 · How does one layer read ten digits?
 #
-# Ten neurons side by side, and a rule that turns their scores into ten probabilities. This is the reader of lesson 00, built from nothing. All that it knows can be drawn
-# as ten small pictures, and you will see where it fails.
+# Ten neurons side by side, and a rule that turns their scores into ten probabilities. This is the
+# reader of lesson 00, built from nothing. All that it knows can be drawn as ten small pictures, and
+# you will see where it fails.
 #
 # **After this lesson you can**
 #
