@@ -161,6 +161,13 @@ def history():
     return History([1.0, 0.5, 0.2], half, [1.1, 0.7, 0.4], half, [0.1] * 3)
 
 
+def clouds():
+    fig, ax = figures.figure("Clouds", ylabel="second code")
+    mu = np.stack([np.linspace(-2, 2, 10), np.linspace(1, -1, 10)], axis=1)
+    figures.draw_clouds(ax, mu, 0.3 + 0 * mu, np.arange(10), reach=3)
+    figures.show(fig, "Ten clouds.")
+
+
 FIGURES = {
     "points_and_lines": points_and_lines,
     "by_hand": lambda: figures.show(drawn_by_hand(), "Lines and bars."),
@@ -174,6 +181,7 @@ FIGURES = {
     "lines": lambda: figures.plot_lines({"a": [1, 2, 3], "b": [3, 1, 2]}, "Two", xlabel="step"),
     "history": lambda: figures.plot_history(history()),
     "confusion": lambda: figures.plot_confusion(np.arange(16).reshape(4, 4)),
+    "clouds": clouds,
     "alignment": lambda: figures.plot_alignment(model("translator")),
     "lstm_diagram": figures.lstm_diagram,
     "neuron_diagram": figures.neuron_diagram,

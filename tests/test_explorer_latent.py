@@ -92,6 +92,19 @@ def test_the_plane_can_be_filled_with_what_is_decoded(explorer):
     assert tiles[-1, 27] < tiles[0, 27], "the second code grows upwards"
 
 
+def test_one_can_zoom_into_the_crowd_and_touch_there(explorer, digits):
+    middle = Halves().encode(digits[0]).median(dim=0).values
+    whole = explorer.figure.axes[0].get_xlim()
+    explorer.set(zoom=8)
+    left, right = explorer.figure.axes[0].get_xlim()
+    assert right - left == pytest.approx((whole[1] - whole[0]) / 8)
+    assert left < middle[0] < right
+    bottom, top = explorer.figure.axes[0].get_ylim()
+    assert bottom < middle[1] < top
+    touch(explorer, (left + 2 * right) / 3, (bottom + top) / 2)
+    assert explorer.values["x"] == pytest.approx((left + 2 * right) / 3, abs=0.1)
+
+
 @pytest.mark.parametrize("network", [Autoencoder, VAE])
 def test_the_models_of_the_course_are_taken_with_bytes_and_without_channels(network, digits):
     X, y = digits

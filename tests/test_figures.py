@@ -243,3 +243,13 @@ def test_curves_of_a_training_are_named_without_their_last_value():
     says = figures.summary(fig)
     assert says == "It falls; x: epoch, 0 to 4; y: loss, 0 to 5; training: 3 points"
     assert all(tick == int(tick) for tick in ax.get_xticks())
+
+
+def test_clouds_reach_one_deviation_each_way_and_each_digit_has_a_colour_of_its_own():
+    mu, sigma = np.array([[1.0, -2.0], [0.0, 0.5]]), np.array([[0.5, 0.25], [1.0, 2.0]])
+    _, ax = figures.figure()
+    figures.draw_clouds(ax, mu, sigma, torch.tensor([7, 3]), reach=4)
+    clouds = {ellipse.center: (ellipse.width, ellipse.height) for ellipse in ax.patches}
+    assert clouds == {(1.0, -2.0): (1.0, 0.5), (0.0, 0.5): (2.0, 4.0), (0, 0): (2, 2)}
+    assert len(set(figures.COLOURS_OF_DIGITS)) == 10
+    assert ax.get_xlim() == ax.get_ylim() == (-4, 4)

@@ -467,11 +467,11 @@ def _explain(exercise: Exercise, case: tuple, got: Outcome, wanted: Outcome) -> 
 
 
 def _differences(got: dict, wanted: dict) -> list[str]:
-    """Say which of several properties are not as they should be."""
+    """Say which of several properties are not as they should be; of those missing, if no other."""
+    wrong = [name for name, value in wanted.items() if not same(got.get(name), value)]
     apart = {
-        name: _show_apart(got.get(name), value)
-        for name, value in wanted.items()
-        if not same(got.get(name), value)
+        name: _show_apart(got.get(name), wanted[name])
+        for name in [name for name in wrong if name in got] or wrong
     }
     return [
         f"{name}: your answer gives {mine}, right would be {right}"
@@ -609,6 +609,7 @@ PHRASES = (
     ("math domain", NO_VALUE),
     ("expected a positive", NO_VALUE),  # the same, since Python 3.14
     ("math range", "A power is too large for a number to hold. Print its exponent."),
+    ("numel() == 0", "A tensor is empty here, and nothing is the largest of none."),
 )
 MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
     (

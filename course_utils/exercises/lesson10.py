@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -22,16 +23,26 @@ def _code_one_row(X: Tensor, mean: Tensor, axes: Tensor) -> Tensor:
     return mean + ((X - mean) @ axes.T)[:, :1] @ axes[:1]
 
 
+def _code_last_row(X: Tensor, mean: Tensor, axes: Tensor) -> Tensor:
+    return mean + ((X - mean) @ axes.T)[:, -1:] @ axes[-1:]
+
+
+def _code_all_mixed(X: Tensor, mean: Tensor, axes: Tensor) -> Tensor:
+    codes = ((X - mean) @ axes.T).sum(dim=1, keepdim=True)
+    return mean + codes * axes.sum(dim=0)
+
+
 def _code_cases() -> list[tuple[Tensor, Tensor, Tensor]]:
     generator = torch.Generator().manual_seed(10)
     three = torch.randint(-4, 5, (3, 3), generator=generator).float()
     planes = torch.tensor([[0.6, 0.8, 0.0], [0.0, 0.0, 1.0]])
+    turned = torch.tensor([[0.6, 0.8, 0.0], [0.0, 0.0, 1.0], [0.8, -0.6, 0.0]])
     return [
         (torch.tensor([[3.0, 1.0]]), torch.zeros(2), torch.tensor([[1.0, 0.0]])),
         (torch.tensor([[3.0, 1.0]]), torch.ones(2), torch.tensor([[0.0, 1.0]])),
         (torch.tensor([[5.0, 0.0], [0.0, 5.0]]), torch.zeros(2), torch.tensor([[0.6, 0.8]])),
         (three, torch.tensor([1.0, -1.0, 2.0]), planes),
-        (three, three.mean(dim=0), torch.eye(3)),
+        (three, torch.tensor([1.0, 0.0, -1.0]), turned),
     ]
 
 
@@ -66,12 +77,169 @@ CODE = Exercise(
         ),
         Mistake(
             lambda X, mean, axes: (X - mean) @ axes,
-            "The axes lie in rows, (K, D). To get from D numbers to K, multiply by axes.T.",
+            "The axes lie in rows, (K, D). To get from D numbers to K, multiply by axes.T. And "
+            "then the codes have to be unfolded again.",
         ),
         Mistake(
             lambda X, mean, axes: mean + (X - mean) @ axes.T @ axes.T,
             "Squeezing is right: times axes.T. Unfolding goes back, from K numbers to D: times "
             "axes.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean) @ axes.T @ axes.T,
+            "Squeezing is right: times axes.T. Unfolding goes back, from K numbers to D: times "
+            "axes. And at the end add the mean.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes @ axes.T,
+            "The two matrices are swapped. Squeezing goes from D numbers to K, so it is times "
+            "axes.T; unfolding goes back, times axes.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean) @ axes @ axes.T,
+            "The two matrices are swapped: squeezing is times axes.T, unfolding times axes. And at "
+            "the end the mean is missing.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes @ axes,
+            "Squeezing goes from D numbers to K. The axes are (K, D), so it is times axes.T, not "
+            "axes. (Unfolding is right.)",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean) @ axes @ axes,
+            "Squeezing goes from D numbers to K: times axes.T, not axes. And at the end the mean "
+            "is missing.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes,
+            "The axes lie in rows, (K, D). Squeezing is times axes.T. Then unfold, times axes, "
+            "before the mean is added.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes.T,
+            "The codes are right, (X - mean) @ axes.T. But the mean is added to codes: unfold them "
+            "first, times axes.",
+        ),
+        Mistake(
+            lambda X, mean, axes: axes @ (X - mean),
+            "The matrix stands in front. A picture is a row of X, so the matrices come behind: "
+            "(X - mean) @ axes.T.",
+        ),
+        Mistake(
+            lambda X, mean, axes: axes.T @ (axes @ (X - mean)),
+            "The matrices stand in front. A picture is a row of X, so they come behind: "
+            "(X - mean) @ axes.T @ axes. And the mean is missing at the end.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + axes.T @ (axes @ (X - mean)),
+            "The matrices stand in front, as they would for a picture in a column. Here it is a "
+            "row of X, so they come behind: (X - mean) @ axes.T @ axes.",
+        ),
+        Mistake(
+            lambda X, mean, axes: axes @ (X - mean).T,
+            "These are the codes, and they lie in columns, (K, N). Write (X - mean) @ axes.T, and "
+            "then unfold.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean[:, None] + axes.T @ (axes @ (X - mean).T),
+            "The numbers are right, but each picture lies in a column. Turn the result round at "
+            "the end: .T.",
+        ),
+        Mistake(
+            lambda X, mean, axes: X @ axes.T,
+            "These are codes, and of X itself. Take the mean away first, and at the end unfold: "
+            "times axes, plus the mean.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean - (X - mean) @ axes.T @ axes,
+            "The sign is turned round: what was unfolded is added to the mean, not subtracted.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean) - (X - mean) @ axes.T @ axes,
+            "That is what was lost. Wanted is what is left.",
+        ),
+        Mistake(
+            lambda X, mean, axes: X - (X - mean) @ axes.T @ axes,
+            "That is the mean and what was lost. Wanted is the mean and what is left.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes.T @ axes / len(axes),
+            "Unfolding adds up the directions. You divide by how many there are.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) * (axes**2).sum(dim=0),
+            "You weigh each pixel by itself. The code mixes pixels: it is a product of matrices, "
+            "(X - mean) @ axes.T.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean.mean()) @ axes.T @ axes + mean.mean(),
+            "You take one mean over all pixels. Each pixel has a mean of its own, and mean holds "
+            "them all.",
+        ),
+        Mistake(
+            lambda X, mean, axes: axes.T @ (axes @ (X - mean).T),
+            "Each picture lies in a column, and the mean is missing. Turn the result round (.T), "
+            "and add the mean.",
+        ),
+        Mistake(
+            lambda X, mean, axes: _code(X, X.mean(dim=1, keepdim=True), axes),
+            "You take a mean of each picture over its own pixels. The mean that is wanted was "
+            "given: one for each pixel.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X - mean) @ axes.T @ axes - mean,
+            "The mean is taken away twice. At the end it comes back: + mean.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + mean + (X - mean) @ axes.T @ axes,
+            "The mean is added twice.",
+        ),
+        Mistake(
+            lambda X, mean, axes: (X @ axes.T - mean) @ axes + mean,
+            "The mean is taken from the codes. A code has K numbers, the mean has D: take it from"
+            " X, before squeezing.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + X @ axes.T @ axes - mean @ axes.T,
+            "The mean that you subtract was squeezed and not unfolded. The shortest way is to "
+            "take it from X before anything else.",
+        ),
+        Mistake(
+            lambda X, mean, axes: ((X - mean) @ axes.T, _code(X, mean, axes)),
+            "Two things came back, codes and pictures. Return the pictures only.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ axes.T * axes,
+            "The star multiplies number by number. Unfolding is a product of matrices: @.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) * axes.T * axes,
+            "The star multiplies number by number. Squeezing and unfolding are products of "
+            "matrices: @.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + 0.5 * (X - mean) @ axes.T @ axes,
+            "You halve what was unfolded. The directions have length 1, so no factor is needed.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean.expand_as(X),
+            "That is the mean picture for every row, the answer of a code with no numbers. X and "
+            "the axes do not appear.",
+        ),
+        Mistake(
+            lambda X, mean, axes: mean + (X - mean) @ torch.linalg.inv(axes) @ axes,
+            "axes is (K, D) and has no inverse if K is below D. Its rows stand at right angles, "
+            "so axes.T does it.",
+        ),
+        Mistake(
+            _code_last_row,
+            "Only the last axis is left: each round of the loop writes over the one before. Add "
+            "them up, or take all at once: (X - mean) @ axes.T @ axes.",
+        ),
+        Mistake(
+            _code_all_mixed,
+            "The numbers of a code are added up before unfolding. Each belongs to a direction of "
+            "its own: codes @ axes.",
         ),
         Mistake(
             lambda X, mean, axes: (X + mean) @ axes.T @ axes - mean,
@@ -125,6 +293,27 @@ def _purity_counts(groups: Tensor, labels: Tensor) -> float:
 def _purity_of_all_numbers(groups: Tensor, labels: Tensor) -> float:
     right = 0
     for group in range(10):
+        right += labels[groups == group].bincount().max().item()
+    return right / len(labels)
+
+
+def _purity_shares_added(groups: Tensor, labels: Tensor) -> float:
+    return sum(_purity(groups[groups == g], labels[groups == g]) for g in groups.unique())
+
+
+def _purity_of_labels(groups: Tensor, labels: Tensor) -> float:
+    right = sum(labels[labels == g].bincount().max().item() for g in groups.unique())
+    return right / len(labels)
+
+
+def _purity_of_groups(groups: Tensor, labels: Tensor) -> float:
+    right = sum(groups[labels == g].bincount().max().item() for g in groups.unique())
+    return right / len(labels)
+
+
+def _purity_counted_from_0(groups: Tensor, labels: Tensor) -> float:
+    right = 0
+    for group in range(len(groups.unique())):
         right += labels[groups == group].bincount().max().item()
     return right / len(labels)
 
@@ -212,6 +401,11 @@ PURITY = Exercise(
             "`groups` (not `labels`) with a number, and only with those of groups.unique().",
         ),
         Mistake(
+            _purity_counted_from_0,
+            "Groups need not be numbered 0, 1, 2 without a gap: in the case shown a number is "
+            "missing, so labels[...] is empty there. Go through groups.unique().",
+        ),
+        Mistake(
             _purity_divided_by_groups,
             "You divide by the number of groups. A share of pictures is wanted.",
         ),
@@ -237,6 +431,59 @@ PURITY = Exercise(
             _purity_per_picture,
             "You go through the pictures, so a large group is counted many times. Go through "
             "groups.unique().",
+        ),
+        Mistake(
+            _purity_shares_added,
+            "You add up the shares of the groups. Add up how many are right in each, and divide "
+            "by all at the end.",
+        ),
+        Mistake(
+            _purity_of_labels,
+            "labels[labels == group] compares the digits with the number of a group. Which "
+            "pictures are in the group? groups == group.",
+        ),
+        Mistake(
+            _purity_of_groups,
+            "groups[labels == group] are groups, not digits, and of the wrong pictures. Take "
+            "labels[groups == group].",
+        ),
+        Mistake(
+            lambda groups, labels: int(_purity_counts(groups, labels)) // len(labels),
+            "// drops what is behind the point. Divide with /.",
+        ),
+        Mistake(
+            lambda groups, labels: 1 - _purity(groups, labels),
+            "That is the share that is wrong. The purity is the other part.",
+        ),
+        Mistake(
+            lambda groups, labels: (
+                sum(labels[groups == g].max().item() for g in groups.unique()) / len(labels)
+            ),
+            ".max() of the labels is the largest digit. First count each digit, .bincount(), then"
+            " take .max().",
+        ),
+        Mistake(
+            lambda groups, labels: (
+                sum(len(labels[groups == g].unique()) for g in groups.unique()) / len(labels)
+            ),
+            "You count the kinds in each group. How often does the commonest of them appear?",
+        ),
+        Mistake(
+            lambda groups, labels: [
+                _purity(groups[groups == g], labels[groups == g]) for g in groups.unique()
+            ],
+            "One share for each group came back. Wanted is one number for all pictures.",
+        ),
+        Mistake(
+            lambda groups, labels: (
+                sum(labels[groups == g].bincount().min().item() for g in groups.unique())
+                / len(labels)
+            ),
+            ".min() is how often the rarest digit appears, often 0. Take .max().",
+        ),
+        Mistake(
+            lambda groups, labels: groups.bincount().max().item() / len(groups),
+            "That is the share of the largest group. The labels do not appear.",
         ),
         Mistake(
             lambda groups, labels: 1.0,
@@ -339,6 +586,60 @@ KL = Exercise(
             "it into the sum.",
         ),
         Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var - 1 - log_var).sum(dim=1),
+            "You took log_var for σ², and it cancels with itself. σ² is log_var.exp().",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var**2 - 1 - (log_var**2).log()).sum(dim=1),
+            "You took log_var for σ, and squared it. It is ln σ²: σ² is log_var.exp(), and ln σ² "
+            "is log_var.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() - 1 - log_var / 2).sum(dim=1),
+            "log_var / 2 is ln σ. The formula wants ln σ², log_var itself.",
+        ),
+        Mistake(
+            lambda mu, log_var: (
+                0.5 * (mu.sum(dim=1) ** 2 + log_var.exp().sum(dim=1) - 1 - log_var.sum(dim=1))
+            ),
+            "You add up first, and then square and subtract 1. Each number of the code has its "
+            "own μ² and its own −1: bracket first, then .sum(dim=1).",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + (-log_var).exp() - 1 - log_var).sum(dim=1),
+            "exp(−log_var) is 1/σ². σ² is log_var.exp(), without the minus.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + (-log_var).exp() - 1 + log_var).sum(dim=1),
+            "Both signs of log_var are turned round: this is right for 1/σ in place of σ.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + 2 * log_var.exp() - 1 - log_var).sum(dim=1),
+            "σ² is log_var.exp(), once.",
+        ),
+        Mistake(
+            lambda mu, log_var: 2 * (mu**2 + log_var.exp() - 1 - log_var).sum(dim=1),
+            "Times 2, where it should be times ½.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.25 * (mu**2 + log_var.exp() - 1 - log_var).sum(dim=1),
+            "The ½ counts twice.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu.exp() ** 2 + log_var.exp() - 1 - log_var).sum(dim=1),
+            "μ needs no exp(). Only the variance came as a logarithm.",
+        ),
+        Mistake(
+            lambda mu, log_var: (
+                0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(dim=1) / math.log(2)
+            ),
+            "That is right in bits. Wanted are nats, so nothing is divided by ln 2.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + 10**log_var - 1 - log_var).sum(dim=1),
+            "The logarithm is the natural one, so its inverse is exp(), not 10 to the power.",
+        ),
+        Mistake(
             lambda mu, log_var: 0.5 * (2 * mu + log_var.exp() - 1 - log_var).sum(dim=1),
             "mu * 2 is twice μ. μ² is mu**2.",
         ),
@@ -350,6 +651,63 @@ KL = Exercise(
             lambda mu, log_var: 0.5 * (mu**2 + log_var - 1 - log_var.log()).sum(dim=1),
             "You took log_var for σ². It is ln σ²: σ² is log_var.exp(), and ln σ² needs no other "
             "logarithm.",
+        ),
+        Mistake(
+            lambda mu, log_var: (0.5 * mu**2 + log_var.exp() - 1 - log_var).sum(dim=1),
+            "The ½ stands before μ² only. It belongs to the whole bracket.",
+        ),
+        Mistake(
+            lambda mu, log_var: (0.5 * (mu**2 + log_var.exp()) - 1 - log_var).sum(dim=1),
+            "The ½ belongs to the whole bracket, also to −1 and to the logarithm.",
+        ),
+        Mistake(
+            lambda mu, log_var: (0.5 * (mu**2 + log_var.exp() - 1) - log_var).sum(dim=1),
+            "The logarithm counts twice as much as it should. The ½ belongs to it, too, and ln σ²"
+            " is log_var, once.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() - log_var).sum(dim=1) - 1,
+            "The −1 stands outside the bracket. It belongs to each number of the code, and the ½ "
+            "to it: put it into the sum.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (log_var.exp() - 1 - log_var).sum(dim=1),
+            "μ does not appear. A cloud away from 0 costs, too: + mu**2.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2).sum(dim=1),
+            "σ does not appear. A cloud that is too narrow or too wide costs, too.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu.abs() + log_var.exp() - 1 - log_var).sum(dim=1),
+            "You take the size of μ. It enters squared: mu**2.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu + log_var.exp() - 1 - log_var).sum(dim=1) ** 2,
+            "You square the sum. Only μ is squared, in each number of the code.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var**2 - 1 - log_var).sum(dim=1),
+            "log_var**2 is not σ². log_var is ln σ², so σ² is log_var.exp().",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var - 1 - log_var.exp()).sum(dim=1),
+            "log_var and its exponential are swapped: σ² is log_var.exp(), ln σ² is log_var.",
+        ),
+        Mistake(
+            lambda mu, log_var: (
+                0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(dim=1, keepdim=True)
+            ),
+            "The numbers are right, but in a column, (N, 1). Wanted is (N,): without keepdim.",
+        ),
+        Mistake(
+            lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() - 1 - log_var).mean(),
+            "One mean over everything. Wanted is one number for each picture: .sum(dim=1).",
+        ),
+        Mistake(
+            lambda mu, log_var: mu**2 + log_var.exp() - 1 - log_var,
+            "That is the bracket, for each number of the code. Take half of it, and add up the "
+            "numbers of each picture: .sum(dim=1).",
         ),
         Mistake(
             lambda mu, log_var: 0.5 * (mu**2 + log_var.exp() - 1 - log_var),
@@ -451,29 +809,88 @@ def _elbo_sigmoid_twice(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, d
     return _elbo(x, mu, log_var, noise, lambda z: torch.sigmoid(decode(z)))
 
 
-def blank(z: Tensor) -> Tensor:
+def _elbo_of(
+    pixels: Callable[[Tensor, Tensor], Tensor] | None = None,
+    sigma: Callable[[Tensor], Tensor] = lambda log_var: (log_var / 2).exp(),
+    kl: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None,
+) -> Callable:
+    """Return the loss with one of its lines replaced; pixels of each picture, (N,)."""
+
+    def loss(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable) -> Tensor:
+        made = decode(mu + sigma(log_var) * noise)
+        paid = (pixels or _pixels)(made, x)
+        price = (kl or _price)(mu, sigma(log_var), log_var)
+        return (paid + price).mean()
+
+    return loss
+
+
+def _pixels(made: Tensor, x: Tensor) -> Tensor:
+    return F.binary_cross_entropy(made, x, reduction="none").sum(dim=1)
+
+
+def _price(mu: Tensor, sigma: Tensor, log_var: Tensor) -> Tensor:
+    return 0.5 * (mu**2 + sigma**2 - 1 - log_var).sum(dim=1)
+
+
+def _elbo_with_code(code: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable:
+    """Return the loss with another second line."""
+
+    def loss(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable) -> Tensor:
+        sigma = (log_var / 2).exp()
+        return (_pixels(decode(code(mu, sigma, noise)), x) + _price(mu, sigma, log_var)).mean()
+
+    return loss
+
+
+def _elbo_own_noise(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    return _elbo(x, mu, log_var, torch.randn_like(mu), decode)
+
+
+def _elbo_itself(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    return -_elbo(x, mu, log_var, noise, decode)
+
+
+def _elbo_pixels_turned(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    return -_elbo(x, mu, log_var, noise, decode, sign=-1)
+
+
+def _elbo_two_numbers(x: Tensor, mu: Tensor, log_var: Tensor, noise: Tensor, decode: Callable):
+    made = decode(mu + (log_var / 2).exp() * noise)
+    return _pixels(made, x).mean(), _price(mu, (log_var / 2).exp(), log_var).mean()
+
+
+def half(z: Tensor) -> Tensor:
     """Decode every code into two pixels of one half."""
     return torch.full((len(z), 2), 0.5)
 
 
-def tilted(z: Tensor) -> Tensor:
-    """Decode a code into three pixels, of which its first number tells how dark they are."""
-    return torch.sigmoid(z[:, :1] * torch.tensor([[1.0, -1.0, 0.5]]) + 0.25)
+def one_pixel(z: Tensor) -> Tensor:
+    """Decode a code into one pixel."""
+    return torch.sigmoid(z[:, :1])
+
+
+def two_pixels(z: Tensor) -> Tensor:
+    """Decode a code into a pixel and its opposite."""
+    return torch.sigmoid(torch.cat([z[:, :1], -z[:, :1]], dim=1))
+
+
+#: so that a learner who is shown a case can compute it
+half.__name__ = "that gives 0.5 for both pixels, whatever z"
+one_pixel.__name__ = "torch.sigmoid(z[:, :1])"
+two_pixels.__name__ = "torch.sigmoid(torch.cat([z[:, :1], -z[:, :1]], dim=1))"
 
 
 def _elbo_cases() -> list[tuple]:
-    generator = torch.Generator().manual_seed(12)
-
-    def drawn(*shape: int) -> Tensor:
-        return torch.randn(shape, generator=generator).mul(10).round() / 10
-
     one, ink = torch.ones(1, 1), torch.tensor([[1.0, 0.0]])
+    few = [[[0.5], [-1.0]], [[-1.0], [0.5]], [[2.0], [-1.0]]]
+    more = [[[0.5, 1.0], [0.0, -1.0]], [[-1.0, 0.5], [1.0, -0.5]], [[1.0, -0.5], [-2.0, 0.5]]]
     return [
-        (ink, 0 * one, 0 * one, 0 * one, blank),
-        (ink, 2 * one, 0 * one, 0 * one, blank),
-        (torch.tensor([[1.0, 0.0, 1.0]]), 0 * one, -2 * one, one, tilted),
-        (drawn(4, 3).clamp(0, 1), drawn(4, 2), drawn(4, 2), drawn(4, 2), tilted),
-        (drawn(2, 3).clamp(0, 1), drawn(2, 3), drawn(2, 3), drawn(2, 3), tilted),
+        (ink, 0 * one, 0 * one, 0 * one, half),
+        (ink, 2 * one, 0 * one, 0 * one, half),
+        (one, 0 * one, -2 * one, one, one_pixel),
+        (torch.tensor([[1.0, 0.0], [0.5, 1.0]]), *map(torch.tensor, few), two_pixels),
+        (torch.tensor([[1.0, 0.0], [0.0, 0.5]]), *map(torch.tensor, more), two_pixels),
     ]
 
 
@@ -516,6 +933,176 @@ ELBO = Exercise(
             _elbo_with(sign=-1),
             "Pixels and σ are mended. The divergence is still subtracted: so the further the "
             "clouds fly away, the lower the loss.",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: log_var),
+            "You took log_var for σ. It is ln σ², so half of it is ln σ: (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: log_var / 2),
+            "Half of log_var is ln σ. The exp() is missing: (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: log_var.sqrt()),
+            "The root of log_var is not σ (and below 0 it has none). log_var is ln σ²: σ is "
+            "(log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: (2 * log_var).exp()),
+            "That is σ to the fourth power. Half of log_var is ln σ: (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: (-log_var / 2).exp()),
+            "The sign in exp() is turned round: σ grows with log_var. (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(kl=lambda mu, sigma, log_var: _price(mu, sigma.sqrt(), log_var)),
+            "σ is mended. But the divergence wants σ², sigma**2, as in the snippet.",
+        ),
+        Mistake(
+            _elbo_of(kl=lambda mu, sigma, log_var: _price(mu, sigma**2, log_var)),
+            "The divergence squares σ twice. σ² is sigma**2, which is log_var.exp().",
+        ),
+        Mistake(
+            _elbo_of(kl=lambda mu, sigma, log_var: _price(mu, sigma, log_var / 2)),
+            "The divergence wants ln σ², which is log_var itself; ln σ is half of it. The fourth "
+            "line was right.",
+        ),
+        Mistake(
+            _elbo_of(kl=lambda mu, sigma, log_var: _price(mu, sigma, -log_var)),
+            "The logarithm in the divergence is subtracted. That was right in the snippet.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: _pixels(x, made)),
+            "The two arguments of binary_cross_entropy are swapped: first what was decoded, then "
+            "the picture.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: ((made - x) ** 2).sum(dim=1)),
+            "That is the squared error. The price of a pixel is its cross-entropy, as in the "
+            "snippet.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: ((made - x) ** 2).mean()),
+            "That is the mean squared error. The price of a pixel is its cross-entropy, and all "
+            "pixels of a picture add up.",
+        ),
+        Mistake(
+            _elbo_of(
+                pixels=lambda made, x: F.binary_cross_entropy(made, x, reduction="none").sum(dim=0)
+            ),
+            "You added up the pictures. dim=0 is the batch, dim=1 are the pixels of a picture.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: F.binary_cross_entropy(x, made)),
+            "Two things about the pixels: the arguments are swapped (first what was decoded, then"
+            " the picture), and all pixels of a picture add up.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: F.binary_cross_entropy_with_logits(made, x)),
+            "Two things about the pixels: decode gives probabilities already, so "
+            "binary_cross_entropy it is; and all pixels of a picture add up.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: -(x * made.log()).sum(dim=1)),
+            "You count the ink only. Paper has its price, too: − (1 − x) ln(1 − decoded). "
+            "binary_cross_entropy takes both.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: (x * made.log()).sum(dim=1)),
+            "Prices are −ln, with a minus. And paper has its price, too: binary_cross_entropy "
+            "takes both.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: 784 * F.binary_cross_entropy(made, x)),
+            '784 is right for a digit only. Add up the pixels that are there: reduction="none", '
+            "then .sum(dim=1).",
+        ),
+        Mistake(
+            _elbo_of(
+                kl=lambda mu, sigma, log_var: 0 * mu.sum(dim=1) + _price(mu, sigma, log_var).sum()
+            ),
+            "The divergences of all pictures are added up. Wanted is their mean, as for the "
+            "pixels.",
+        ),
+        Mistake(
+            _elbo_of(
+                kl=lambda mu, sigma, log_var: 0.5 * (mu**2 + sigma**2 - 1 - log_var).sum(dim=0)
+            ),
+            "The divergence adds up pictures. dim=0 is the batch, dim=1 are the numbers of a "
+            "code, as in the snippet.",
+        ),
+        Mistake(
+            _elbo_of(pixels=lambda made, x: 0 * x.sum(dim=1)),
+            "The pixels are gone. What is left lets every code be the standard cloud.",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: (log_var.abs() / 2).exp()),
+            "Below 0 the logarithm is that of a narrow cloud. Leave its sign: (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_of(sigma=lambda log_var: log_var.log()),
+            "log_var is a logarithm already. To come back from it take exp(): (log_var / 2).exp().",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: mu + noise),
+            "The noise is not multiplied by σ. z = mu + sigma * noise was right.",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: mu + sigma + noise),
+            "σ is added. It is what the noise is multiplied by: z = mu + sigma * noise was right.",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: mu + sigma**2 * noise),
+            "The noise is multiplied by σ², not by σ. The second line of the snippet was right, "
+            "with σ in it.",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: mu - sigma * noise),
+            "The noise is subtracted. That would do as well for training, but the check wants z ="
+            " mu + sigma * noise.",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: noise),
+            "μ and σ do not appear in z, so the code says nothing about the picture. z = mu + "
+            "sigma * noise was right.",
+        ),
+        Mistake(
+            _elbo_with_code(lambda mu, sigma, noise: mu * noise + sigma),
+            "μ and σ are swapped in z: z = mu + sigma * noise was right.",
+        ),
+        Mistake(
+            _elbo_of(
+                pixels=lambda made, x: _pixels(made, x) / x.shape[1],
+                kl=lambda mu, sigma, log_var: _price(mu, sigma, log_var) / 2,
+            ),
+            "Both parts are averaged. The pixels add up, and the divergence has its ½ already.",
+        ),
+        Mistake(
+            lambda x, mu, log_var, noise, decode: _elbo(x, mu, log_var, noise, decode) / 2,
+            "Half of what it should be: the two prices are added, not averaged.",
+        ),
+        Mistake(
+            lambda x, mu, log_var, noise, decode: _elbo(x, mu, log_var, noise, decode) / len(x),
+            "You divide by the number of pictures twice. One mean is enough.",
+        ),
+        Mistake(
+            _elbo_own_noise,
+            "You draw noise of your own. Use the noise that was given, so that the answer can be "
+            "checked.",
+        ),
+        Mistake(
+            _elbo_itself,
+            "That is the ELBO itself, which should be large. The loss is its negative: both prices "
+            "are positive.",
+        ),
+        Mistake(
+            _elbo_pixels_turned,
+            "The pixels are subtracted. They are a price, as the divergence is: both are added.",
+        ),
+        Mistake(
+            _elbo_two_numbers,
+            "Both parts are right. Wanted is one number, their sum.",
         ),
         Mistake(
             _elbo_halved,
@@ -639,6 +1226,112 @@ def _gan_one_mean(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[
     return BCE(logits, labels), _says(D(G(z)), 1)
 
 
+def _gan_backward(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    loss_d, loss_g = _gan(D, G, real, z)
+    loss_d.backward()
+    loss_g.backward()
+    return loss_d, loss_g
+
+
+def _gan_from_z(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Show the discriminator the codes in place of what the generator makes of them."""
+    return _gan(D, nn.Identity(), real, z)
+
+
+def _gan_sums(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    on_real, fake = _says(D(real), 1), G(z)
+    loss_d = len(real) * on_real + len(z) * _says(D(fake.detach()), 0)
+    return loss_d, len(z) * _says(D(fake), 1)
+
+
+def _gan_logits(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Take the logits themselves for losses."""
+    fake = G(z)
+    return D(fake.detach()).mean() - D(real).mean(), -D(fake).mean()
+
+
+def _gan_squares(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    fake = G(z)
+    loss_d = ((D(real) - 1) ** 2).mean() + (D(fake.detach()) ** 2).mean()
+    return loss_d, ((D(fake) - 1) ** 2).mean()
+
+
+def _gan_wrong_detach(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple:
+    """Cut off the fake for the generator's loss, and not for the discriminator's."""
+    fake = G(z)
+    return _says(D(real), 1) + _says(D(fake), 0), _says(D(fake.detach()), 1)
+
+
+def _gan_all_real(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    return _gan_losses(D, G, real, z, labels=(1, 1))
+
+
+def _gan_swapped_arguments(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple:
+    """Give binary_cross_entropy_with_logits the labels first."""
+
+    def says(logits: Tensor, label: float) -> Tensor:
+        return BCE(torch.full_like(logits, label), logits)
+
+    fake = G(z)
+    return says(D(real), 1) + says(D(fake.detach()), 0), says(D(fake), 1)
+
+
+def _gan_minus_d(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    loss_d, _ = _gan(D, G, real, z)
+    return loss_d, -loss_d
+
+
+def _gan_minus_d_with_pull(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple:
+    loss_d, _ = _gan_no_detach(D, G, real, z)
+    return loss_d, -loss_d
+
+
+def _gan_three(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, ...]:
+    fake = G(z)
+    return _says(D(real), 1), _says(D(fake.detach()), 0), _says(D(fake), 1)
+
+
+def _gan_real_1(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    loss_d, loss_g = _gan(D, G, real, z)
+    return loss_d, loss_g + _says(D(real), 1)
+
+
+def _gan_of_real(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    return _gan(D, G, real, real)
+
+
+def _gan_without_d(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    return _gan(nn.Identity(), G, real, z)
+
+
+def _gan_own_z(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    return _gan(D, G, real, torch.randn_like(z))
+
+
+@torch.no_grad()
+def _gan_no_grad(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    return _gan(D, G, real, z)
+
+
+def _gan_unreduced(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    def says(logits: Tensor, label: float) -> Tensor:
+        return BCE(logits, torch.full_like(logits, label), reduction="none")
+
+    fake = G(z)
+    return says(D(real), 1) + says(D(fake.detach()), 0), says(D(fake), 1)
+
+
+def _gan_doubled(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    loss_d, loss_g = _gan(D, G, real, z)
+    return loss_d, 2 * loss_g
+
+
+def _gan_one_label(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    """Make all labels for one picture only."""
+    one, fake = torch.ones(1, 1), G(z)
+    return BCE(D(real), one) + BCE(D(fake.detach()), 0 * one), BCE(D(fake), one)
+
+
 def _gan_numbers(D: nn.Module, G: nn.Module, real: Tensor, z: Tensor) -> tuple[float, float]:
     loss_d, loss_g = _gan(D, G, real, z)
     return loss_d.item(), loss_g.item()
@@ -686,20 +1379,41 @@ def _both_losses(
     nn.init.constant_(D.weight, d_weight)
     nn.init.constant_(G.weight, g_weight)
     losses = answer(D, G, real, z)
-    if not isinstance(losses, tuple | list) or len(losses) != 2:
-        kind = type(losses).__name__
-        raise ValueError(f"two losses were wanted, (loss_d, loss_g); a {kind} came")
-    if not all(isinstance(loss, Tensor) for loss in losses):
-        raise ValueError("the losses are plain numbers; leave them as tensors, without .item()")
+    form = _form(losses)
+    if form != TWO_LOSSES:
+        return {"what comes back": form}
     loss_d, loss_g = losses
-    pulls = [_slope(loss, G.weight) for loss in losses]
+    called = D.weight.grad is not None or G.weight.grad is not None
+    pulls = [0.0 if called else _slope(loss, G.weight) for loss in losses]
     return {
+        "what comes back": form,
+        "slopes that backward() has left": called,
         "the discriminator's loss": _rounded(loss_d),
         "the generator's loss": _rounded(loss_g),
-        "slope of the discriminator's loss for its weight": _slope(loss_d, D.weight),
+        "slope of the discriminator's loss for its weight": 0.0
+        if called
+        else _slope(loss_d, D.weight),
         "slope of the discriminator's loss for the generator's weight": pulls[0],
         "slope of the generator's loss for its weight": pulls[1],
     }
+
+
+TWO_LOSSES = "two losses, (loss_d, loss_g)"
+
+
+def _form(losses: object) -> str:
+    """Say what came back where two losses, a number each, were wanted."""
+    if isinstance(losses, Tensor) and losses.numel() == 1:
+        return "one loss"
+    if not isinstance(losses, tuple | list):
+        return type(losses).__name__
+    if len(losses) != 2:
+        return f"{len(losses)} things"
+    if not all(isinstance(loss, Tensor) for loss in losses):
+        return "two plain numbers, without slopes"
+    if any(loss.numel() != 1 for loss in losses):
+        return "losses of several numbers, " + ", ".join(str(tuple(each.shape)) for each in losses)
+    return TWO_LOSSES
 
 
 def _slope(loss: Tensor, weight: Tensor) -> float:
@@ -759,11 +1473,118 @@ GAN = Exercise(
         ),
         Mistake(
             _gan_numbers,
-            "The losses are right, but as plain numbers they have no slope. Leave them as tensors.",
+            "Plain numbers have no slope, and nobody could learn from them. Leave the losses as "
+            "tensors, without .item().",
+        ),
+        Mistake(
+            _gan_backward,
+            "Only the losses are wanted. backward() comes later, in the loop, where each optimizer "
+            "takes its own turn.",
+        ),
+        Mistake(
+            _gan_with(labels=(0, 1), wish=0),
+            "All labels are swapped. D should give a 1 to real pictures and a 0 to fakes; G "
+            "wishes a 1.",
+        ),
+        Mistake(
+            _gan_minus_d_with_pull,
+            "Two things: the discriminator's loss pulls at the generator (cut it off with "
+            "fake.detach()), and the generator takes all of it with the sign turned round. Use the "
+            "cross-entropy of D(fake) with the label 1.",
+        ),
+        Mistake(
+            _gan_minus_d,
+            "The generator takes the whole of the discriminator's loss, with the sign turned "
+            "round, and its fakes cut off: so nothing reaches G. Use the cross-entropy of D(fake)"
+            " with the label 1.",
+        ),
+        Mistake(
+            _gan_three,
+            "Three losses came back. The first two belong to D: add them.",
+        ),
+        Mistake(
+            _gan_with(share=(1, -1)),
+            "The discriminator's two parts are added: it wants both to be small.",
+        ),
+        Mistake(
+            _gan_with(share=(-1, 1)),
+            "The discriminator's part for real pictures has the wrong sign.",
+        ),
+        Mistake(
+            _gan_real_1,
+            "The generator has no part in real pictures: D(real) does not belong into its loss.",
+        ),
+        Mistake(
+            _gan_of_real,
+            "The generator was given real pictures. It makes its fakes from z: G(z).",
+        ),
+        Mistake(
+            _gan_without_d,
+            "D is never asked. What the losses compare are its logits, D(real) and D(fake).",
+        ),
+        Mistake(
+            _gan_own_z,
+            "You draw codes of your own. Use the z that was given, so that the answer can be "
+            "checked.",
+        ),
+        Mistake(
+            _gan_with(labels=(0, 0)),
+            "The discriminator's label for real pictures is 1: torch.ones_like.",
+        ),
+        Mistake(
+            _gan_no_grad,
+            "Nothing here remembers its history (no_grad, or detach everywhere), so nobody can "
+            "learn. Only the fakes in the discriminator's loss are cut off.",
+        ),
+        Mistake(
+            _gan_unreduced,
+            "A loss for each picture came back. Their mean is wanted, which "
+            "binary_cross_entropy_with_logits takes by itself.",
+        ),
+        Mistake(
+            _gan_doubled,
+            "The generator's loss counts twice.",
+        ),
+        Mistake(
+            _gan_one_label,
+            "The labels need the shape of the logits they stand beside, and there may be more "
+            "real pictures than fakes: torch.ones_like(logits).",
+        ),
+        Mistake(
+            _gan_from_z,
+            "The codes z went into D. The fakes are G(z).",
+        ),
+        Mistake(
+            _gan_sums,
+            "You take sums over the batch. Means are wanted: so that the losses do not grow with "
+            "it.",
+        ),
+        Mistake(
+            _gan_logits,
+            "You take the logits themselves. The losses are cross-entropies of them, with the "
+            "labels 1 and 0.",
+        ),
+        Mistake(
+            _gan_squares,
+            "These are squared errors. Wanted are cross-entropies: "
+            "binary_cross_entropy_with_logits.",
+        ),
+        Mistake(
+            _gan_wrong_detach,
+            "detach() stands at the wrong loss. Cut off the fake for the *discriminator's*; the "
+            "generator's needs the way back.",
+        ),
+        Mistake(
+            _gan_all_real,
+            "The discriminator's label for fakes is 0: torch.zeros_like.",
+        ),
+        Mistake(
+            _gan_swapped_arguments,
+            "The arguments are swapped: first the logits, then the labels.",
         ),
         Mistake(
             _gan_both_in_one,
-            "Two losses are wanted, for two optimizers: return loss_d, loss_g.",
+            "One loss came back. Two are wanted, for two optimizers: return loss_d, loss_g.",
         ),
         Mistake(
             _gan_with(labels=(0, 1)),
@@ -837,30 +1658,6 @@ EXERCISES = {"code": CODE, "purity": PURITY, "kl": KL, "elbo": ELBO, "gan": GAN}
 
 QUIZ = [
     Question(
-        "An autoencoder is trained on 4,000 digits. Which labels does it need?",
-        (
-            "None: the picture that goes in is the answer that is wanted.",
-            "The narrow middle makes this hard: all that is to come out must pass through it.",
-        ),
-        (
-            (
-                "The ten digits, as for any reader.",
-                "The labels are never shown to it. In the lesson they told us, afterwards, what "
-                "lies where.",
-            ),
-            (
-                "The codes: somebody has to say which two numbers belong to a picture.",
-                "Nobody knows them. They are found by training, like what a hidden layer says.",
-            ),
-            (
-                "None, since it is not trained.",
-                "It is, by the same loop as ever. The loss compares the picture that comes out "
-                "with the picture that went in.",
-            ),
-        ),
-        place=2,
-    ),
-    Question(
         "A linear autoencoder (two layers, no activation) squeezes digits into 2 numbers. Can its "
         "error on the training digits be lower than that of PCA with 2 numbers?",
         (
@@ -888,89 +1685,89 @@ QUIZ = [
         place=0,
     ),
     Question(
-        "A denoiser was trained on digits in the rain. You rain on a drawing of a house. What will "
-        "it give back?",
+        "A pen failed, so the ring of a 0 has a gap of four pixels. You give it to the lesson's "
+        "denoiser and to the autoencoder with sixteen numbers. Which of the two can close the gap?",
         (
-            "The house, nearly dry.",
-            "From its pairs it has learned what rain looks like, in small windows. Of digits it "
-            "knows little; it even washes thin slanted strokes out of them.",
+            "The autoencoder only.",
+            "It draws the whole picture anew, from its sixteen numbers. The denoiser multiplies "
+            "the ink that is there by a share, and where there is none, none comes.",
         ),
         (
             (
-                "A digit that resembles the house.",
-                "That is the autoencoder: everything it draws comes out of two numbers that tell "
-                "digits apart. The denoiser has no such narrow place.",
+                "The denoiser only: it mends small faults.",
+                "Those that add ink. Its answer is input times share, so where there is no ink it "
+                "can put none.",
             ),
             (
-                "The house in the rain, as it was: it has only seen digits.",
-                "Rain on a house looks like rain on a digit, at least in small windows.",
+                "Both: they were trained on whole digits.",
+                "That says what they would like to answer. What they can answer is decided by "
+                "their shape, and the denoiser cannot add ink.",
             ),
             (
-                "The mean of all training digits.",
-                "Only a network without any information from its input would answer that.",
+                "Neither: no gap was among their examples.",
+                "The autoencoder needs none. Whatever comes in, it draws something like a digit.",
+            ),
+        ),
+        place=2,
+    ),
+    Question(
+        "The encoder says μ = 3 and σ = 1 for a picture, code of one number. What is the KL "
+        "divergence from the standard normal distribution?",
+        (
+            "4.5",
+            "½ (3² + 1 − 1 − ln 1) = ½ · 9 = 4.5 nats.",
+        ),
+        (
+            ("0", "That would be μ = 0, σ = 1: both clouds the same."),
+            ("9", "That is μ². The formula has a ½ before it."),
+            ("1.5", "μ counts squared: ½ · 3², not ½ · 3."),
+        ),
+        place=3,
+    ),
+    Question(
+        "You make the divergence so dear that every cloud becomes the standard one. What does the "
+        "decoder make of ten standard normal codes?",
+        (
+            "Ten times nearly the same soft picture.",
+            "The codes say nothing about the digits any more, so the best answer to each of them "
+            "is the mean of all.",
+        ),
+        (
+            (
+                "Ten digits, better than before: there are no gaps between the clouds.",
+                "There are no gaps, but nothing to tell digits apart, either: all clouds are one.",
+            ),
+            (
+                "Ten pictures of dust, since no code was ever near such a place.",
+                "That is the other end of the dial: too cheap a divergence, and the clouds lie far "
+                "from where codes are drawn.",
+            ),
+            (
+                "Ten sharp copies of training digits.",
+                "A copy would need a code that tells which digit it is.",
             ),
         ),
         place=1,
     ),
     Question(
-        "The encoder says μ = 2 and σ = 1 for a picture, code of one number. What is the KL "
-        "divergence from the standard normal distribution?",
-        (
-            "2",
-            "½ (2² + 1 − 1 − ln 1) = ½ · 4 = 2 nats.",
-        ),
-        (
-            ("0", "That would be μ = 0, σ = 1: both clouds the same."),
-            ("4", "That is μ². The formula has a ½ before it."),
-            ("1", "μ counts squared: ½ · 2², not ½ · 2."),
-        ),
-        place=3,
-    ),
-    Question(
-        "Why is z = μ + σ · ε written, with ε drawn at random, and not z drawn from the cloud "
-        "directly?",
-        (
-            "So that z depends on μ and σ by plain arithmetic, and a slope reaches the encoder.",
-            "The chance is in ε alone, and no weight has a part in ε. The numbers z are the same "
-            "either way.",
-        ),
-        (
-            (
-                "So that the numbers come out differently distributed.",
-                "They are distributed exactly as before. Only the path back is different.",
-            ),
-            (
-                "Because it is faster.",
-                "It takes as long. What counts is the way back.",
-            ),
-            (
-                "So that the decoder sees no noise.",
-                "It does see it, and must get along with it: whole neighbourhoods have to decode "
-                "into the same digit.",
-            ),
-        ),
-        place=0,
-    ),
-    Question(
         "You train a GAN. For the last ten epochs neither loss has fallen. What do you do?",
         (
-            "Look at the samples: with two that play against each other, the losses do not tell "
-            "how good they are.",
-            "If both get better at the same pace, both losses stay where they are.",
+            "Look at samples: the losses do not tell how good they are.",
+            "If both players get better at the same pace, both losses stay where they are.",
         ),
         (
             (
-                "Stop: it has learned nothing since then.",
+                "Stop the training: it has learned nothing for ten epochs.",
                 "That would be right for a reader. Here each loss is measured against the other "
                 "player, who learns as well.",
             ),
             (
-                "Wait until the generator's loss is 0.",
-                "That would mean that the discriminator has given up. Then nobody teaches the "
-                "generator any more.",
+                "Wait until the generator's loss is 0, as a perfect forger's is.",
+                "A perfect forger's is 0.69, and the discriminator guesses. At 0 the discriminator "
+                "has given up, and nobody teaches the generator any more.",
             ),
             (
-                "Raise the learning rate until they fall.",
+                "Raise the learning rate until one of them falls.",
                 "They need not fall at all. Higher rates often end the balance of the two.",
             ),
         ),

@@ -113,4 +113,5 @@ def _draw_answers(ax: Axes, counts: list[int]) -> None:
     ax.axhline(100, color=INK, linestyle=":", linewidth=1.3, label="_equal shares", zorder=0)
     bars = ax.bar(range(10), counts, color=BLUE)
     ax.bar_label(bars, [count or "" for count in counts], fontsize=11)
-    ax.set(title="What the cnn reads in 1,000 dreams", xticks=range(10), ylim=(0, 1250), yticks=())
+    top = 1.35 * max(*counts, 250)
+    ax.set(title="What the cnn reads in 1,000 dreams", xticks=range(10), ylim=(0, top), yticks=())

@@ -7,17 +7,12 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
-from course_utils.explorers.base import Explorer, slider, switch
+from course_utils.explorers.base import Explorer, slider, switch, whole_slider
 from course_utils.explorers.following import remembered
 from course_utils.figures import (
     AMBER,
-    BLUE,
-    GREEN,
+    COLOURS_OF_DIGITS,
     GREYS,
-    INK,
-    ORANGE,
-    PINK,
-    SKY,
     draw_image,
     laid_out,
     number,
@@ -29,8 +24,8 @@ from course_utils.training import Part, predict, to_input
 SIZE = (10.4, 4.1)  # inches
 BOXES = ((0.95, 0.6, 5.0, 3.05), (6.25, 0.6, 2.4, 2.4), (8.85, 0.6, 1.4, 1.4))
 MOST_DOTS = 1000
-#: digits that lie side by side, such as 4, 7 and 9, differ in colour
-COLOURS_OF_DIGITS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK, GREEN, SKY, ORANGE)
+Window = tuple[tuple[float, float], tuple[float, float]]
+MOST_ZOOM = 8
 TILES = (16, 10)  # decoded digits across and down, where the plane is filled with them
 
 
@@ -52,24 +47,22 @@ def latent_plane(model: nn.Module, X: Tensor, y: Tensor, *, name: str = "autoenc
     X, y = _checked(X, y)
     codes, decode = _codes(model, X), Part(model, "decode")
     reader = load_pretrained("cnn", "cpu")
-    (left, bottom), (right, top) = limits = _limits(codes)
-    tiles = remembered(lambda _: _tiles(model, limits))
+    (left, bottom), (right, top) = _window(codes, 1)
+    tiles = remembered(lambda _, zoom: _tiles(model, _window(codes, zoom)))
+    seen = {}
 
-    def draw(x: float, y_: float, filled: bool) -> tuple:
+    def draw(x: float, y_: float, zoom: int, filled: bool) -> tuple:
         here = torch.tensor([[x, y_]])
         digit = predict(decode, here)
         probs = predict(reader, digit).softmax(1)[0]
         away = (codes - here).norm(dim=1)
         nearest = int(away.argmin())
         fig, (plane, decoded, known) = laid_out(SIZE, BOXES)
-        plane.set(xlim=(left, right), ylim=(bottom, top), xlabel="first code", ylabel="second code")
-        plane.set_title(
-            "Every place is a digit" if filled else f"{len(y):,} digits, two codes each"
-        )
+        seen["window"] = _draw_window(plane, _window(codes, zoom))
         if filled:
-            picture = tiles(codes)
-            plane.imshow(picture, extent=(left, right, bottom, top), aspect="auto", cmap=GREYS)
+            _draw_tiles(plane, tiles(codes, zoom))
         else:
+            plane.set_title(f"{len(y):,} digits, each by its two numbers")
             _draw_dots(plane, codes, y)
         look = {"marker": "o", "markersize": 17, "markeredgewidth": 4, "fillstyle": "none"}
         plane.plot([x], [y_], color=AMBER, label="_here", **look)
@@ -84,13 +77,15 @@ def latent_plane(model: nn.Module, X: Tensor, y: Tensor, *, name: str = "autoenc
         return fig, says
 
     def touch(x: float, y_: float) -> dict[str, object]:
-        inside = left <= x <= right and bottom <= y_ <= top
+        (west, south), (east, north) = seen["window"]
+        inside = west <= x <= east and south <= y_ <= north
         return {"x": float(x), "y_": float(y_)} if inside else {}
 
     start = codes[0].clamp(torch.tensor([left, bottom]), torch.tensor([right, top]))
     controls = {
         "x": _code_slider(left, right, float(start[0]), "first code"),
         "y_": _code_slider(bottom, top, float(start[1]), "second code"),
+        "zoom": whole_slider(1, MOST_ZOOM, 1, name="zoom into the crowd"),
         "filled": switch("fill the plane with what it decodes", False, width=300),
     }
     title = "What lies between the digits? Touch the plane, or move the two sliders."
@@ -121,20 +116,38 @@ def _codes(model: nn.Module, X: Tensor) -> Tensor:
     return codes
 
 
-def _limits(codes: Tensor) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the lower left and the upper right corner of the plane that is shown."""
+def _window(codes: Tensor, zoom: int) -> Window:
+    """Return the lower left and the upper right corner of what is shown: all but the outermost
+    codes, or that much of it around the middle one, where most codes lie.
+    """
     low, high = (codes.quantile(share, dim=0) for share in (0.01, 0.99))
-    more = 0.08 * (high - low).clamp(min=1e-3)
-    return tuple((low - more).tolist()), tuple((high + more).tolist())
+    half = (high - low).clamp(min=1e-3) * 0.58
+    whole, crowd = (low + high) / 2, codes.median(dim=0).values
+    centre = crowd + (whole - crowd) / zoom
+    return tuple((centre - half / zoom).tolist()), tuple((centre + half / zoom).tolist())
+
+
+def _draw_window(plane: Axes, window: Window) -> Window:
+    """Set the axes to a part of the plane, and return it."""
+    (left, bottom), (right, top) = window
+    plane.set(xlim=(left, right), ylim=(bottom, top), xlabel="first code", ylabel="second code")
+    return window
+
+
+def _draw_tiles(plane: Axes, picture: np.ndarray) -> None:
+    """Fill the axes with decoded digits."""
+    extent = (*plane.get_xlim(), *plane.get_ylim())
+    plane.set_title("Every place is a digit")
+    plane.imshow(picture, extent=extent, aspect="auto", cmap=GREYS)
 
 
 def _code_slider(low: float, high: float, value: float, name: str) -> object:
     return slider(low, high, value, step=(high - low) / 200, name=name)
 
 
-def _tiles(model: nn.Module, limits: tuple) -> np.ndarray:
+def _tiles(model: nn.Module, window: Window) -> np.ndarray:
     """Return one picture of many digits, each decoded from the middle of its tile."""
-    (left, bottom), (right, top) = limits
+    (left, bottom), (right, top) = window
     across, down = TILES
     xs = left + (torch.arange(across) + 0.5) / across * (right - left)
     ys = top - (torch.arange(down) + 0.5) / down * (top - bottom)

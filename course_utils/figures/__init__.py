@@ -3,6 +3,7 @@
 from course_utils.figures.arrays import to_numpy
 from course_utils.figures.attention import EXAMPLE, draw_alignment, draw_choices, plot_alignment
 from course_utils.figures.base import PIXELS_PER_INCH, figure, png, show
+from course_utils.figures.clouds import COLOURS_OF_DIGITS, draw_clouds
 from course_utils.figures.diagrams import (
     agent_loop,
     lesson_map,
@@ -53,6 +54,7 @@ __all__ = [
     "AMBER",
     "BLUE",
     "COLOURS",
+    "COLOURS_OF_DIGITS",
     "DIVERGING",
     "EXAMPLE",
     "GREEN",
@@ -72,6 +74,7 @@ __all__ = [
     "draw_answers",
     "draw_boundary",
     "draw_choices",
+    "draw_clouds",
     "draw_image",
     "draw_lines",
     "draw_map",
