@@ -41,6 +41,7 @@ from course_utils.explorers.perceptron import (
 from course_utils.explorers.recall import recall_curves
 from course_utils.explorers.reviews import review_reader
 from course_utils.explorers.rows import row_reader
+from course_utils.explorers.sample_size import sample_size_slider
 from course_utils.explorers.sampler import temperature_sampler
 from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
 from course_utils.explorers.translation import alignment_explorer
@@ -234,6 +235,12 @@ def sentiment():
     return {"bag of words": BagOfWords(), "LSTM": SentimentLSTM()}
 
 
+def sample_sizes():
+    images, labels = digits()
+    answers = probs(images).argmax(1)
+    return sample_size_slider({"softmax": {99: (answers[:99], answers)}}, labels, images, labels)
+
+
 def pixels():
     images, labels = digits()
     return images.float().flatten(1) / 255, labels
@@ -247,6 +254,7 @@ EXPLORERS = {
     "descent_explorer": descent_explorer,
     "curve_fitter": lambda: curve_fitter(curve_sample, lambda x: np.sin(6 * x)),
     "mnist_browser": lambda: mnist_browser(*digits(), probs),
+    "sample_size_slider": sample_sizes,
     "softmax_dial": softmax_dial,
     "template_viewer": templates,
     "digit_mover": lambda: digit_mover(probs, *digits()),

@@ -813,9 +813,26 @@ def test_the_still_says_what_each_model_reads(model):
     assert width == 800
 
 
-def test_the_still_of_an_empty_pad_invites(pad, capsys):
+@pytest.mark.parametrize(
+    ("models", "says"),
+    [
+        (lambda X: torch.eye(10)[3], "with a drawn 3 as an example: model reads 3."),
+        (lambda X: torch.eye(10)[0], "with a drawn 0 as an example: model reads 0."),
+        (lambda X: torch.eye(10)[5], "with a drawn 3 as an example: model reads 5."),
+        (lambda X: 1 / 0, "with a drawn 3 as an example: nothing is read."),
+        (
+            {"a": lambda X: torch.eye(10)[3], "b": lambda X: torch.eye(10)[0]},
+            "with a drawn 3 as an example: a reads 3, b reads 0.",
+        ),
+    ],
+)
+def test_the_still_of_an_empty_pad_shows_an_example_and_how_it_is_read(models, says, capsys):
+    pad = DigitPad(models)
     pad._ipython_display_()
-    assert "draw a digit" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{says} Run this cell and draw a digit of your own." in said
+    assert not pad.ink.any()
+    assert pad.probs is None
 
 
 def test_a_model_that_fails_does_not_keep_the_pad_from_showing(capsys):

@@ -21,7 +21,7 @@ from torch import Tensor
 from course_utils.canvas.assets import asset, script
 from course_utils.canvas.network import PageError, pack
 from course_utils.canvas.reading import Predict, named, read
-from course_utils.canvas.still import still
+from course_utils.canvas.still import example, still
 from course_utils.cells import hold, this_cell, this_run
 from course_utils.datasets.labelled import write_labelled
 from course_utils.display import publish
@@ -294,16 +294,20 @@ class DigitPad(anywidget.AnyWidget):
         return {"readings": readings}
 
     def _ipython_display_(self) -> None:
-        text, picture, width = still(self.ink, self._safe_probs())
+        ink, shows = self.ink, None
+        probs = self._safe_probs(ink)
+        if not ink.any():
+            shows, ink, probs = example(self._safe_probs)
+        text, picture, width = still(ink, probs, shows)
         hold(self)
         publish(text, png=picture, width=width, widget=None if self.comm is None else self)
 
     def __repr__(self) -> str:
         return f"DigitPad({', '.join(self._models)})"
 
-    def _safe_probs(self) -> dict[str, Tensor | None]:
-        """Return what each model says, None where it says nothing."""
-        picture, probs = self.image, dict.fromkeys(self._models)
+    def _safe_probs(self, ink: np.ndarray) -> dict[str, Tensor | None]:
+        """Return what each model says to some ink, None where it says nothing."""
+        picture, probs = torch.from_numpy(normalized(ink)), dict.fromkeys(self._models)
         for name, model in self._models.items() if picture.any() else ():
             try:
                 probs[name] = read(model, picture)

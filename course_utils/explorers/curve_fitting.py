@@ -104,8 +104,8 @@ def draw_curve(
     ax.scatter(x, y, s=50, color=AMBER, edgecolors=INK, linewidths=0.8, zorder=3, label="_points")
     ax.set(title=title, xlabel="x", ylabel="y", xlim=(0, 1), ylim=(-2, 2))
     ax.set(xticks=(0, 0.5, 1), yticks=(-2, -1, 0, 1, 2))
-    ax.text(0.97, 1.6, "curve", color=BLUE, ha="right", fontsize=14, fontweight="bold")
-    ax.text(0.97, 1.25, "··· rule behind it", color=GREEN, ha="right", fontsize=14)
+    ax.text(0.1, -1.5, "curve", color=BLUE, fontsize=14, fontweight="bold")
+    ax.text(0.1, -1.85, "··· rule behind it", color=GREEN, fontsize=14)
 
 
 def _draw_errors(

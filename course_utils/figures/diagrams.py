@@ -79,14 +79,15 @@ EVENTS = (
     (1997, "1997", "Hochreiter and Schmidhuber: the LSTM"),
     (2012, "2012", "AlexNet: ImageNet top-5 error 15.3%, the runner-up 26%"),
     (2014, "2014", "Kingma and Ba: Adam"),
+    (2017, "2017", "Vaswani and others: attention without recurrence, the transformer"),
 )
 
 
 @drawing()
 def timeline() -> None:
-    """Show what this course rests on, from 1943 to 2014, on an axis of years."""
+    """Show what this course rests on, from 1943 to 2017, on an axis of years."""
     first, last, n = EVENTS[0][0], EVENTS[-1][0], len(EVENTS)
-    fig, ax = figure("Seventy years to a reader of digits", size=(10, 5.2))
+    fig, ax = figure("From threshold units to transformers", size=(10, 5.4))
     ax.set(xlim=(0, 10), ylim=(n - 0.4, -0.6))
     ax.set_axis_off()
     for decade in range(1950, 2011, 10):
