@@ -157,6 +157,11 @@ def readings():
     figures.show_readings(images[:6], labels[:6].tolist(), answers, says="Six digits")
 
 
+def shares():
+    kinds = ("a", "b", "c")
+    figures.show_shares(digits()[0][:3], {"softmax": [1, 0.5, 0]}, names=kinds, says="Shares")
+
+
 def history():
     half = [0.5, 0.75, 0.9]
     return History([1.0, 0.5, 0.2], half, [1.1, 0.7, 0.4], half, [0.1] * 3)
@@ -175,6 +180,7 @@ FIGURES = {
     "probability_plane": probability_plane,
     "log_curves": log_curves,
     "readings": readings,
+    "shares": shares,
     "images": lambda: figures.plot_images(digits()[0][:12], range(12), says="Twelve"),
     "weights": lambda: figures.plot_images(
         model().state_dict()["1.weight"].reshape(10, 28, 28)[:3], signed=True, framed=True

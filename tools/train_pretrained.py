@@ -128,6 +128,7 @@ def make(name: str, parts: tuple[Data, Data, Data]) -> dict[str, object]:
         + (", zeros and ones only" if name == "perceptron" else ""),
         "data_sha256": FULL_FINGERPRINT,
         "augmentation": shipped.augmentation,
+        "label_smoothing": shipped.recipe.smoothing,
         "epochs": shipped.recipe.n_epochs,
         "seed": SEED,
         "cpu_seconds": round(time.process_time() - start),

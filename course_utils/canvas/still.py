@@ -55,6 +55,7 @@ def still(ink: np.ndarray, probs: Probs, shows: int | None = None) -> tuple[str,
         then = " Run this cell and draw a digit of your own."
     text = f"Drawing pad for {', '.join(probs)}{with_it}: {says or 'nothing is read'}.{then}"
     fig, axes = figure(size=(8, 2.9), columns=3)
+    fig.get_layout_engine().set(h_pad=0.08)  # room above the titles, in inches
     draw_image(axes[0], ink, "the pad" if shows is None else "an example", framed=True)
     draw_image(axes[1], normalized(ink), "what the model sees", framed=True)
     axes[2].set_title("what it reads", loc="center", fontsize=14)
@@ -63,16 +64,16 @@ def still(ink: np.ndarray, probs: Probs, shows: int | None = None) -> tuple[str,
 
 
 def _bars(ax: Axes, readings: Mapping[str, Tensor]) -> None:
-    """Draw a row of ten bars for each model, with the digit it reads."""
-    for row, (name, p) in enumerate(readings.items()):
+    """Draw a row of ten bars for each model, with its name before it and its answer behind."""
+    for row, p in enumerate(readings.values()):
         base, best = len(readings) - 1 - row, int(p.argmax()) if p.any() else ""
         colours = [BLUE if digit == best else MUTED for digit in range(10)]
         ax.bar(range(10), 0.75 * to_numpy(p), bottom=base, width=0.8, color=colours)
         ax.text(10.1, base + 0.3, f"{best}", fontsize=15, va="center", fontweight="bold")
-        ax.text(
-            -0.6, base + 0.87, "" if list(readings) == ["model"] else name, fontsize=12, va="center"
-        )
     ax.set(xticks=range(10), yticks=(), ylim=(-0.05, len(readings)), xlim=(-0.7, 10.8))
+    if list(readings) != ["model"]:
+        ax.set_yticks([row + 0.35 for row in reversed(range(len(readings)))], list(readings))
+        ax.tick_params(axis="y", length=0, labelsize=12)
     ax.grid(False)
     for spine in ("left", "top", "right"):
         ax.spines[spine].set_visible(False)

@@ -32,7 +32,7 @@ from course_utils.figures.plots import (
     plot_lines,
     power_of_ten,
 )
-from course_utils.figures.readings import show_readings
+from course_utils.figures.readings import show_readings, show_shares
 from course_utils.figures.style import (
     AMBER,
     BLUE,
@@ -99,6 +99,7 @@ __all__ = [
     "power_of_ten",
     "show",
     "show_readings",
+    "show_shares",
     "softmax_network_diagram",
     "summary",
     "timeline",
