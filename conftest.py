@@ -25,7 +25,7 @@ os.environ.update(FIXED | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", 
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")])
 )
-N_PROCESSES = 2
+N_PROCESSES = 3  # on two cores: browsers and kernels are often waited for
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -185,16 +185,19 @@ def test_many_draws_come_to_the_probability_of_a_picture_and_one_draw_stays_belo
     assert (bound < exact - 0.01).all()
 
 
-@pytest.mark.skipif(not FULL, reason="a minute of training; set COURSE_FULL_MNIST")
-def test_windows_are_enough_for_a_house(lesson, sample):
-    torch.manual_seed(0)
-    network = lesson["OurDenoiser"]().share  # the same convolutions, without the factor
-    X = sample.train_images[:, None].float() / 255
-    wet = {"augment": lambda X: rain(X, 0.5, seed=None), "loss_fn": F.mse_loss}
-    fit(network, (X, X), n_epochs=8, lr=0.001, schedule=one_cycle, **wet)
-    drawn = [torch.tensor(normalize_drawing(rasterize(neat(name)))) for name in ("house", "star")]
-    drawn = torch.stack(drawn)[:, None].float()
-    assert F.mse_loss(predict(network, rain(drawn, 0.5)), drawn) < 0.02
+if FULL:  # a minute of training
+
+    def test_windows_are_enough_for_a_house(lesson, sample):
+        torch.manual_seed(0)
+        network = lesson["OurDenoiser"]().share  # the same convolutions, without the factor
+        X = sample.train_images[:, None].float() / 255
+        wet = {"augment": lambda X: rain(X, 0.5, seed=None), "loss_fn": F.mse_loss}
+        fit(network, (X, X), n_epochs=8, lr=0.001, schedule=one_cycle, **wet)
+        drawn = [
+            torch.tensor(normalize_drawing(rasterize(neat(name)))) for name in ("house", "star")
+        ]
+        drawn = torch.stack(drawn)[:, None].float()
+        assert F.mse_loss(predict(network, rain(drawn, 0.5)), drawn) < 0.02
 
 
 def test_six_of_seven_codes_lie_where_the_lesson_says():

@@ -24,6 +24,7 @@ def strict():
     before = np.seterr(all="raise")
     with warnings.catch_warnings(), np.printoptions(precision=1, threshold=2, suppress=True):
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ResourceWarning)  # what other tests left to be collected
         yield
     assert np.seterr(**before) == dict.fromkeys(before, "raise"), "the settings are the learner's"
 

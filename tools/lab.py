@@ -176,6 +176,14 @@ class Lesson:
         while folded.count():
             folded.first.click()
 
+    def end(self) -> None:
+        """Shut the kernel down, which holds a gigabyte, and close the page."""
+        self.menu("Kernel", "Shut Down Kernel")
+        self.page.wait_for_function(
+            "() => document.querySelector('#jp-main-statusbar')?.textContent.includes('No Kernel')"
+        )
+        self.page.close()
+
     def cell(self, text: str) -> object:
         """Return the first code cell that contains a text, scrolled into view."""
         cell = self.page.locator(".jp-CodeCell", has_text=text).first

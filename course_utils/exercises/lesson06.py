@@ -1096,11 +1096,6 @@ ANYWHERE = Exercise(
             "49 places are in maps of 7 × 7 only. mean() counts them by itself.",
         ),
         Mistake(
-            lambda maps, W, b: F.linear(F.adaptive_avg_pool2d(maps, 1), W, b),
-            "The pooling leaves two axes of length 1. Take them away before the linear layer: "
-            "flatten(1).",
-        ),
-        Mistake(
             lambda maps, W, b: F.linear(F.adaptive_avg_pool2d(maps, 1).squeeze(), W, b),
             "squeeze() takes away every axis of length 1: also that of the pictures or of the "
             "maps, where there is one only. flatten(1) keeps both.",

@@ -30,7 +30,7 @@ def lesson(request, browser, address):
     lesson.run_all()
     lesson.unfold()
     yield lesson
-    lesson.page.close()
+    lesson.end()
 
 
 def explorers(lesson):
