@@ -231,8 +231,8 @@ def templates():
     return template_viewer(W, b, digits()[0], digits()[1], number=3)
 
 
-def xor_network():
-    torch.manual_seed(0)
+def xor_network(seed=0):
+    torch.manual_seed(seed)
     return nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
 
 
@@ -244,7 +244,8 @@ def sentiment():
 def sample_sizes():
     images, labels = digits()
     answers = probs(images).argmax(1)
-    return sample_size_slider({"softmax": {99: (answers[:99], answers)}}, labels, images, labels)
+    by_size = {size: (answers[:size], answers) for size in (50, 99)}
+    return sample_size_slider({"softmax": by_size}, labels, images, labels)
 
 
 def pixels():
@@ -266,7 +267,7 @@ EXPLORERS = {
     "digit_mover": lambda: digit_mover(probs, *digits()),
     "bump_builder": bump_builder,
     "hidden_layer_explorer": lambda: hidden_layer_explorer(
-        {"a": xor_network()}, torch.tensor(CORNERS), torch.tensor(GATES["XOR"])
+        {"a": xor_network(), "b": xor_network(1)}, torch.tensor(CORNERS), torch.tensor(GATES["XOR"])
     ),
     "backprop_graph": lambda: backprop_graph(start=4, w=2.0, x=1.0, b=-1.0),
     "optimizer_race": optimizer_race,

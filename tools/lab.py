@@ -191,13 +191,17 @@ class Lesson:
         return cell
 
 
+def write(path: Path, sources: list[str]) -> None:
+    """Write a notebook of these code cells."""
+    cells = [new_code_cell(source.strip()) for source in sources]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+
 @contextlib.contextmanager
 def notebook(browser: object, folder: Path, sources: list[str]) -> Iterator[Lesson]:
     """Open a notebook of these code cells in a JupyterLab that serves `folder`."""
-    cells = [new_code_cell(source.strip()) for source in sources]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    book = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(book, folder / "notebook.ipynb")
+    write(folder / "notebook.ipynb", sources)
     with server(folder) as address:
         lesson = Lesson(browser, address, "notebook.ipynb")
         yield lesson
