@@ -74,6 +74,8 @@ def command(options: Sequence[str] = ()) -> list[str]:
         owners = ("ServerApp", "AsyncLargeFileManager")
         names = ("root_dir", "preferred_dir")
         command += [f"--{owner}.{name}={LESSONS}" for owner in owners for name in names]
+        if not any("default_url" in option for option in options):  # where no browser opens
+            command.append(f"--LabApp.default_url=/lab/tree/{FIRST_LESSON.name}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container, say; JupyterLab refuses root otherwise
     return command
