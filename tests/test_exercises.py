@@ -451,6 +451,15 @@ def test_what_holds_on_some_inputs_only_is_not_said(answer):
     assert examine(ROW, answer).mistake is None
 
 
+def test_nothing_is_said_of_an_outcome_that_is_not_what_came_back():
+    twice = Exercise(
+        "", ROW.reference, ROW.cases, (), (), "", lambda answer, x: answer(answer(x)[0])
+    )
+    verdict = examine(twice, lambda x: torch.tensor([2 * x, 4 * x]))  # 4 times too much in the end
+    assert verdict.status == "wrong"
+    assert verdict.mistake is None
+
+
 def test_a_loop_that_takes_a_mean_is_known_by_what_it_leaves_out():
     def each(x):
         return x**2

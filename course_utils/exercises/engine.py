@@ -316,7 +316,8 @@ def _recognise(exercise: Exercise, answer: object, got: list[Outcome]) -> Mistak
 def _remark(exercise: Exercise, answer: object, got: list[Outcome], failed: int) -> Mistake | None:
     """Return what can be said of a wrong answer that is no known mistake; `failed` shows it."""
     is_function, says = callable(exercise.reference), ""
-    if is_function and not isinstance(got[failed].error, TookTooLongError):
+    returned = is_function and exercise.apply is _call  # else the outcome is made of what came back
+    if returned and not isinstance(got[failed].error, TookTooLongError):
         with contextlib.suppress(Exception):  # a list may hold itself
             says = _relation(exercise, answer, got)
     if not says and exercise.remark and got[failed].error is None:
