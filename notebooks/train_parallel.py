@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import time
 from datetime import timedelta
 
 import torch
@@ -51,6 +52,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--checkpoint", help="file to write to, and to go on from")
     parser.add_argument("--every", type=int, default=20, help="steps between two writings")
     parser.add_argument("--save", help="file for the weights at the end")
+    parser.add_argument("--time", action="store_true", help="print how long the training took")
     parser.add_argument("--time-out", type=float, default=60, help="seconds to wait for another")
     parser.add_argument("--die-at", type=int, help="step at which the last worker dies, once")
     options = parser.parse_args()
@@ -104,6 +106,7 @@ def main() -> None:
     seed_everything(options.seed)  # all workers begin with the same weights
     network = NETWORKS[options.network]().to(device)
     model = in_parallel(network, device, options.time_out) if N_WORKERS > 1 else network
+    start = time.perf_counter()
     history = fit(
         model,
         (X, y),
@@ -118,6 +121,8 @@ def main() -> None:
         seed=options.seed + RANK,  # what is drawn at random differs between workers
         progress=False,
     )
+    if RANK == 0 and options.time:
+        print(f"trained for {time.perf_counter() - start:.3f} seconds", flush=True)
     if RANK == 0:
         report(network, history, mnist, options.save)
     if N_WORKERS > 1:
