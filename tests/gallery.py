@@ -40,9 +40,11 @@ from course_utils.explorers.perceptron import (
 )
 from course_utils.explorers.recall import recall_curves
 from course_utils.explorers.reviews import review_reader
+from course_utils.explorers.ring import ring_all_reduce
 from course_utils.explorers.rows import row_reader
 from course_utils.explorers.sample_size import sample_size_slider
 from course_utils.explorers.sampler import temperature_sampler
+from course_utils.explorers.scaling import scaling
 from course_utils.explorers.softmax import digit_mover, softmax_dial, template_viewer
 from course_utils.explorers.translation import alignment_explorer
 from course_utils.explorers.unroll import unrolling_stepper
@@ -299,6 +301,8 @@ EXPLORERS = {
     "denoiser_explorer": lambda: denoiser_explorer(model("denoiser")),
     "latent_plane": lambda: latent_plane(model("autoencoder"), *digits()),
     "gan_over_time": gan_over_time,
+    "ring_all_reduce": ring_all_reduce,
+    "scaling": scaling,
 }
 
 PICTURES = (

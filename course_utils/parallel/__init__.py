@@ -1,0 +1,43 @@
+"""Several workers that share one training: real processes, and the rules of how they share."""
+
+from course_utils.parallel.ring import (
+    WAYS,
+    RingStep,
+    Traffic,
+    piece_bounds,
+    piece_sent,
+    ring_steps,
+    traffic,
+)
+from course_utils.parallel.scaling import (
+    Parts,
+    all_reduce_seconds,
+    amdahl,
+    efficiency,
+    efficient_until,
+    gustafson,
+    last_that_pays,
+    speedup,
+    speedup_limit,
+    step_seconds,
+)
+
+__all__ = [
+    "WAYS",
+    "Parts",
+    "RingStep",
+    "Traffic",
+    "all_reduce_seconds",
+    "amdahl",
+    "efficiency",
+    "efficient_until",
+    "gustafson",
+    "last_that_pays",
+    "piece_bounds",
+    "piece_sent",
+    "ring_steps",
+    "speedup",
+    "speedup_limit",
+    "step_seconds",
+    "traffic",
+]
