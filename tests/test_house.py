@@ -13,7 +13,7 @@ FLOORS = (
     ("device",),
     ("datasets", "ink"),
     ("models",),
-    ("training",),
+    ("training", "parallel"),
     ("microscope",),
     ("figures",),
     ("exercises", "canvas", "explorers", "launch"),
@@ -21,9 +21,9 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-WITHOUT_WIDGETS = ("datasets", "ink", "models", "training", "microscope", "figures")
-WITHOUT_FIGURES = ("datasets", "ink", "models", "training", "microscope")
-EXPORTING = ("datasets", "models", "training", "microscope", "figures", "canvas")
+WITHOUT_WIDGETS = ("datasets", "ink", "models", "training", "parallel", "microscope", "figures")
+WITHOUT_FIGURES = ("datasets", "ink", "models", "training", "parallel", "microscope")
+EXPORTING = ("datasets", "models", "training", "parallel", "microscope", "figures", "canvas")
 
 
 def modules():
