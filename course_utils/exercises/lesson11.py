@@ -245,7 +245,7 @@ def _together_cases() -> list[tuple[int, Tensor, Tensor, Tensor, float, int]]:
         (2, torch.zeros(1), torch.ones(2, 1), torch.tensor([1.0, 3.0]), 0.25, 1),
         (2, torch.zeros(1), torch.ones(2, 1), torch.tensor([1.0, 3.0]), 0.25, 2),
         (2, torch.ones(2), whole(4, 2), whole(4), 0.125, 2),
-        (3, torch.zeros(2), whole(6, 2), whole(6), 0.0625, 2),
+        (3, torch.zeros(2), whole(3, 2), whole(3), 0.0625, 2),
         (1, torch.ones(2), whole(2, 2), whole(2), 0.125, 1),
     ]
 
@@ -635,10 +635,6 @@ _FORM = {
         lambda n, one, all_: all_ / one,
         "That is the time of n workers over that of one. Turn it round, then divide by n.",
     ),
-    "inverse": (
-        lambda n, one, all_: n * all_ / one,
-        "That is upside down: an efficiency is 1 at best, and yours grows with the waste.",
-    ),
     "seconds": (
         lambda n, one, all_: all_,
         "These are the seconds of n workers. Compare them with those of one, then divide by n.",
@@ -665,6 +661,10 @@ EFFICIENCY = Exercise(
         Mistake(
             _efficiency_undivided,
             "The part that divides is not divided: n workers need an n-th of its time.",
+        ),
+        Mistake(
+            lambda *inputs: 1 / _efficiency(*inputs),
+            "That is upside down: an efficiency is 1 at best, and yours grows with the waste.",
         ),
     ),
     hints=(
