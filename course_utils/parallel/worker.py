@@ -6,7 +6,6 @@ import linecache
 import os
 import pickle
 import signal
-import socket
 import sys
 import threading
 import traceback
@@ -19,6 +18,7 @@ from types import FrameType
 import torch
 import torch.distributed as dist
 
+from course_utils.parallel.loopback import loopback_settings
 from course_utils.parallel.travel import TITLE, Packed, unpack
 
 FOR_EVER = timedelta(days=1)  # whoever started the workers waits less long
@@ -101,14 +101,8 @@ def _pickled(value: object) -> bytes:
 
 
 def _join(rank: int, n_workers: int, folder: str) -> None:
-    """Make this process a member of the group, over gloo and the loopback alone.
-
-    Left alone, gloo takes the address that the machine's name stands for, where it has one: that
-    may be in a network, behind a firewall, or gone.
-    """
-    loopback = [name for _, name in socket.if_nameindex() if name in ("lo", "lo0")]
-    if loopback:
-        os.environ["GLOO_SOCKET_IFNAME"] = loopback[0]
+    """Make this process a member of the group, over gloo and the loopback alone."""
+    os.environ.update(loopback_settings())
     store = dist.FileStore(str(Path(folder) / "store"), n_workers)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=n_workers, timeout=FOR_EVER)
 
