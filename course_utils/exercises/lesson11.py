@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_utils.exercises.engine import Exercise, Mistake, slips
 from course_utils.exercises.quiz import Question
-from course_utils.exercises.workers import Talk, run_together
+from course_utils.exercises.workers import GroupError, Talk, run_together
 
 # --- together: a loop that is data-parallel in three wrong ways --------------------------------
 
@@ -107,10 +107,17 @@ def _takes_what_comes_back(w: Tensor, slope: Slope, lr: float, n_workers: int, d
     return w - lr * dist.all_reduce(slope(w)) / n_workers
 
 
-def _loss_averaged(w: Tensor, slope: Slope, lr: float, n_workers: int, dist: Talk) -> Tensor:
-    """Average the losses, from which no gradient comes back, and step along the own gradient."""
-    dist.all_reduce(torch.zeros(()))
-    return w - lr * slope(w)
+def _asks_the_real_one(w: Tensor, slope: Slope, lr: float, n_workers: int, dist: Talk) -> Tensor:
+    gradient = slope(w)
+    torch.distributed.all_reduce(gradient)
+    return w - lr * gradient / n_workers
+
+
+def _together_at_the_end(*inputs: object, divided: bool) -> Tensor:
+    """Let each learn alone; put the weights together once, at the end."""
+    w = _together(*inputs, step=_own_alone)
+    inputs[-1].all_reduce(w)
+    return w / inputs[1] if divided else w
 
 
 # What a worker may take of the samples, and how it may take its step; empty hints are right.
@@ -185,6 +192,21 @@ def _together_mistakes() -> tuple[Mistake, ...]:
             "on a line of its own.",
         ),
         Mistake(
+            _together_with(_own_samples, _asks_the_real_one),
+            "Here no real group was started. Use the dist that the function gets as its last "
+            "argument, without an import.",
+        ),
+        Mistake(
+            lambda *inputs: _together_at_the_end(*inputs, divided=True),
+            "Each worker learns alone, and the weights are averaged once, at the end. After the "
+            "first step they have parted: average in each step.",
+        ),
+        Mistake(
+            lambda *inputs: _together_at_the_end(*inputs, divided=False),
+            "Each worker learns alone, and the weights are added up at the end. Average the "
+            "gradients, in each step.",
+        ),
+        Mistake(
             _together_with(_own_samples, _only_first_hears),
             "Worker 0 alone uses the mean, the others their own gradient. All must take the same "
             "step.",
@@ -199,6 +221,7 @@ def _apply_together(answer: Callable, n_workers: int, *inputs: object) -> dict[s
     """
     ran = run_together(answer, n_workers, inputs)
     w, X, *rest = inputs
+    _check_shapes([one.value for one in ran], w)
     uses = torch.zeros(len(X), n_workers)
     hears = torch.zeros(n_workers, n_workers)
     for row in range(len(X)):
@@ -211,10 +234,40 @@ def _apply_together(answer: Callable, n_workers: int, *inputs: object) -> dict[s
             hears[rank] += torch.tensor([not end for end in ends])
     used_by_somebody = uses.any(dim=0)
     return {
-        "workers that take each sample": [int(count) for count in uses.sum(dim=1)],
+        TAKEN: [int(count) for count in uses.sum(dim=1)],
         "every worker learns from all": bool((hears[used_by_somebody] > 0).all()),
         "weights of each worker": [_rounded(one.value) for one in ran],
     }
+
+
+def _check_shapes(values: list[object], w: Tensor) -> None:
+    for value in values:
+        shape = tuple(torch.as_tensor(value).shape)
+        if shape != w.shape:
+            raise GroupError(f"the weights, {tuple(w.shape)}, were wanted, {shape} came back")
+
+
+def _about_together(
+    got: dict[str, object], n_workers: int, w: Tensor, X: Tensor, *_: object
+) -> str:
+    """Say which part of a loop that is no known mistake does not do what it must."""
+    counts, weights = got[TAKEN], got["weights of each worker"]
+    for sample, count in enumerate(counts):
+        if count != 1:
+            how = f"{count} workers learn from" if count else "nothing is learned from"
+            return (
+                f"In this case {how} sample {sample}. Each sample belongs to one worker: the share "
+                "of worker rank goes from rank * size to (rank + 1) * size."
+            )
+    if weights != weights[:1] * n_workers:
+        return "The workers end with different weights: they do not take the same steps."
+    return (
+        "The shares are right and all workers agree, but their step is not that of one worker with "
+        "all samples. It goes once in each round, by lr, against the mean of the gradients."
+    )
+
+
+TAKEN = "workers that take each sample"
 
 
 def _spoil(X: Tensor, row: int, rank: int) -> Callable[[int], Tensor]:
@@ -255,6 +308,7 @@ TOGETHER = Exercise(
     reference=_together_reference,
     cases=_together_cases,
     apply=_apply_together,
+    remark=_about_together,
     names=("n_workers", "w", "X", "y", "lr", "n_steps"),
     mistakes=_together_mistakes(),
     hints=(
@@ -291,14 +345,15 @@ def _ring(
     first: Callable[[Tensor, Tensor], Tensor] = torch.add,
     second: Callable[[Tensor, Tensor], Tensor] = lambda old, new: new,
     places: tuple[int, int] = (0, 1),
-    moves: int = -1,
+    moves: tuple[int, int] = (-1, -1),
+    puts_here: bool = False,
 ) -> Pieces:
     """Add up the pieces of all workers along a ring; what follows `dist` says how, or not."""
     right, left = (rank + 1) % n_workers, (rank - 1) % n_workers
-    for place, n_less, put in zip(places, rounds, (first, second), strict=True):
+    for place, move, n_less, put in zip(places, moves, rounds, (first, second), strict=True):
         for step in range(n_workers + n_less):
-            here = (rank + place + moves * step) % n_workers
-            there = (here - 1) % n_workers
+            here = (rank + place + move * step) % n_workers
+            there = here if puts_here else (here - 1) % n_workers
             buffer = torch.empty_like(pieces[there])
             hand_on(pieces[here], buffer, right, left, dist)
             pieces[there] = put(pieces[there], buffer)
@@ -385,8 +440,18 @@ def _everybody_to_everybody(rank: int, n_workers: int, pieces: Pieces, dist: Tal
     return list(total.split(sizes))
 
 
+def _ring_backwards(rank: int, n_workers: int, pieces: Pieces, dist: Talk) -> Pieces:
+    def other_way(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> None:
+        _hand_on(piece, buffer, left, right, dist)
+
+    return _ring(rank, n_workers, pieces, dist, hand_on=other_way)
+
+
 def _ring_of_open_end(rank: int, n_workers: int, pieces: Pieces, dist: Talk) -> Pieces:
-    dist.isend(pieces[rank], dst=rank + 1)  # the last worker has no such neighbour
+    if n_workers > 1:  # the last worker has no such neighbour, nor has the first
+        request = dist.isend(pieces[rank], dst=rank + 1)
+        dist.recv(pieces[rank - 1], src=rank - 1)
+        request.wait()
     return pieces
 
 
@@ -415,7 +480,7 @@ RING_CALLS = ("isend", "send", "recv")
 
 def _listed(value: object, n_workers: int) -> list[list[float]]:
     if not isinstance(value, list | tuple | Tensor) or len(value) != n_workers:
-        raise ValueError(f"a list of {n_workers} pieces was wanted, one tensor for each worker")
+        raise GroupError(f"a list of {n_workers} pieces was wanted, one tensor for each worker")
     return [torch.as_tensor(piece).reshape(-1).tolist() for piece in value]
 
 
@@ -427,10 +492,34 @@ def _ring_cases() -> list[tuple[int, list[Pieces]]]:
     return [
         pieces_of(2, [1, 1]),
         pieces_of(3, [1, 1, 1]),
-        pieces_of(4, [2, 2, 1, 1]),
+        pieces_of(4, [2, 2, 2, 2]),
         pieces_of(5, [1, 1, 1, 1, 1]),
         pieces_of(1, [2]),
     ]
+
+
+def _about_ring(got: dict[str, object], n_workers: int, pieces: list[Pieces]) -> str:
+    """Say of which worker's numbers there are too many or too few in a piece, or what was sent.
+
+    A piece holds multiples of 1, 10, 100, …, one power for each worker, so a sum tells its parts.
+    """
+    for rank in range(n_workers):
+        for place, piece in enumerate(got[f"what worker {rank} has"]):
+            total = round(piece[0] / pieces[0][place][0].item(), 6) if piece else 0.5
+            if not total.is_integer() or total < 0:
+                return (
+                    f"Piece {place} of worker {rank} holds numbers of another piece. What is sent "
+                    "as piece p must be put to piece p."
+                )
+            counts = [int(total) // 10**other % 10 for other in range(n_workers)]
+            for other, count in enumerate(counts):
+                if count != 1:
+                    how = f"{count} times" if count else "not at all"
+                    return f"In piece {place} of worker {rank}, worker {other}'s numbers are {how}."
+    return (
+        "The sums are right. But a ring sends 2 (n − 1) pieces a worker, all to one neighbour, and "
+        "waits for each."
+    )
 
 
 RING = Exercise(
@@ -438,6 +527,7 @@ RING = Exercise(
     reference=_ring_reference,
     cases=_ring_cases,
     apply=_apply_ring,
+    remark=_about_ring,
     names=("n_workers", "pieces of each worker"),
     mistakes=(
         Mistake(
@@ -455,18 +545,13 @@ RING = Exercise(
             "before it has left arrives changed. Call wait() on what isend gave.",
         ),
         Mistake(
-            _ring_with(rounds=(0, -1)),
-            "The first round has one step too many: each piece comes back to where it began and "
-            "is added once more. n_workers − 1 steps bring it everywhere.",
-        ),
-        Mistake(
             _ring_with(rounds=(0, 0)),
-            "Both rounds have one step too many: n_workers − 1 are enough.",
+            "The sums are right, but both rounds have a step too many: n_workers − 1 are enough.",
         ),
         Mistake(
             _ring_with(rounds=(-1, 0)),
-            "The sums are right, but the second round has one step too many, in which each gets "
-            "what it has already.",
+            "The sums are right, but one of the two rounds has a step too many: n_workers − 1 in "
+            "each bring every piece everywhere.",
         ),
         Mistake(
             lambda rank, n_workers, pieces, dist: _ring(
@@ -481,18 +566,14 @@ RING = Exercise(
             "of what was there.",
         ),
         Mistake(
-            _ring_with(first=lambda old, new: new),
-            "In the first round what comes takes the place of what was there, and the own numbers "
-            "are lost. Add them.",
-        ),
-        Mistake(
             _ring_with(first=lambda old, new: new, second=torch.add),
             "The two rounds are the wrong way round: first add, then replace.",
         ),
         Mistake(
             _ring_with(places=(0, 0)),
-            "The second round begins with the wrong piece. After the first, worker rank has "
-            "finished piece rank + 1, and that is what it has to send.",
+            "In the end piece p is everywhere what worker p had of it, with nothing added. Either "
+            "the first round replaces where it should add. Or the second begins with piece rank, "
+            "which nothing was added to, and not with the finished one, piece rank + 1.",
         ),
         Mistake(
             _ring_with(places=(1, 1)),
@@ -500,14 +581,39 @@ RING = Exercise(
             "the second sends. Worker rank begins with piece rank.",
         ),
         Mistake(
-            _ring_with(moves=0),
+            _ring_with(moves=(0, 0)),
             "You send the same piece in every step. What has just come is what has to go on: one "
             "piece further back in each step.",
         ),
         Mistake(
-            _ring_with(moves=1),
+            _ring_with(moves=(0, -1)),
+            "In the first round you send the same piece in every step. What has just come, with "
+            "your numbers added, is what has to go on.",
+        ),
+        Mistake(
+            _ring_with(moves=(1, 1)),
             "The pieces go the wrong way: in step t worker rank sends piece rank − t, the one "
             "that it has just added to.",
+        ),
+        Mistake(
+            _ring_with(moves=(1, -1)),
+            "In the first round the pieces go the wrong way: in step t worker rank sends piece "
+            "rank − t, the one that it has just added to.",
+        ),
+        Mistake(
+            _ring_with(puts_here=True),
+            "What comes from the left is put to the piece that you have just sent. Your left "
+            "neighbour sent another one: piece rank − 1 − t.",
+        ),
+        Mistake(
+            _ring_backwards,
+            "Left and right are swapped, but the pieces are those of a ring to the right. Send to "
+            "(rank + 1) % n_workers, receive from (rank − 1) % n_workers.",
+        ),
+        Mistake(
+            lambda rank, n_workers, pieces, dist: _ring(rank, n_workers, pieces, torch.distributed),
+            "Here no real group was started. Use the dist that the function gets as its last "
+            "argument, without an import.",
         ),
         Mistake(
             _ring_of_wholes,
@@ -620,6 +726,10 @@ _SENT = {
         lambda n, size: 2 * size,
         "Twice all bytes is what many workers come near to. It is 2 (n − 1) / n times.",
     ),
+    "one step": (
+        lambda n, size: size / n,
+        "That is one step of the ring, in which an n-th is sent. There are 2 (n − 1) of them.",
+    ),
     "nothing": (
         lambda n, size: 0.0,
         "The time for sending is missing.",
@@ -634,6 +744,18 @@ _FORM = {
     "upside down": (
         lambda n, one, all_: all_ / one,
         "That is the time of n workers over that of one. Turn it round, then divide by n.",
+    ),
+    "times n": (
+        lambda n, one, all_: one / all_ * n,
+        "The speed-up is multiplied by n. Divide: it is shared out among the workers.",
+    ),
+    "over n - 1": (
+        lambda n, one, all_: one / all_ / max(n - 1, 1),
+        "All n workers compute, so divide the speed-up by n, not by n − 1.",
+    ),
+    "percent": (
+        lambda n, one, all_: 100 * one / all_ / n,
+        "That is in percent. Return the number itself, 1 at best.",
     ),
     "seconds": (
         lambda n, one, all_: all_,
@@ -661,6 +783,24 @@ EFFICIENCY = Exercise(
         Mistake(
             _efficiency_undivided,
             "The part that divides is not divided: n workers need an n-th of its time.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, size, speed: _efficiency(n, fixed, divided, size, 1 / speed),
+            "The bytes are multiplied by the bandwidth. Bytes over bytes a second are seconds.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, size, speed: (
+                _efficiency(n, fixed, divided, size, speed) * divided / (fixed + divided)
+            ),
+            "The fixed part is missing from the time of one worker: it takes fixed + divided.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, size, speed: (
+                _efficiency(n, fixed, divided, size, speed)
+                * (fixed + divided + size / speed)
+                / (fixed + divided)
+            ),
+            "One worker alone sends nothing: its time is fixed + divided.",
         ),
         Mistake(
             lambda *inputs: 1 / _efficiency(*inputs),

@@ -25,7 +25,11 @@ PATIENCE = 20  # seconds in all, for code that waits for something else than a w
 LOOK = 1.0  # seconds between two looks of a worker that waits
 
 
-class WaitsForEverError(Exception):
+class GroupError(Exception):
+    """What a worker asks of its group cannot be done."""
+
+
+class WaitsForEverError(GroupError):
     """A worker waits for what no other worker will send."""
 
 
@@ -71,7 +75,14 @@ class _Group:
             self.stuck = True
         self.changed.notify_all()
 
+    def give_up(self) -> None:
+        """Let everybody go who still waits."""
+        with self.changed:
+            self.stuck = True
+            self.changed.notify_all()
+
     def finish(self, rank: int) -> None:
+        """Note that a worker is done, whichever way."""
         with self.changed:
             self.waiting.pop(rank, None)
             self.done.add(rank)
@@ -151,7 +162,7 @@ class Talk:
             letter.taken = True
             group.changed.notify_all()
         if letter.tensor.shape != tensor.shape:
-            raise ValueError(
+            raise GroupError(
                 f"worker {src} sent a tensor of shape {tuple(letter.tensor.shape)}, worker "
                 f"{self._rank} receives it into one of shape {tuple(tensor.shape)}"
             )
@@ -177,9 +188,7 @@ class Talk:
     def _together(self, name: str, tensor: Tensor) -> list[Tensor]:
         """Give a tensor, wait for those of all others in this round, and return all by rank."""
         if self._only:
-            raise AttributeError(
-                f"this exercise is about {', '.join(self._only)}; build it of them"
-            )
+            raise GroupError(f"only {', '.join(self._only)} are there in this exercise")
         group, tensor = self._group, _checked(name, tensor)
         with group.changed:
             if self._round == len(group.rounds):
@@ -195,11 +204,11 @@ class Talk:
     def _other(self, does: str, rank: object) -> None:
         n = self._group.n_workers
         if isinstance(rank, bool) or not isinstance(rank, int) or not 0 <= rank < n:
-            raise ValueError(
+            raise GroupError(
                 f"worker {self._rank} {does} worker {rank}, and there are the workers 0 to {n - 1}"
             )
         if rank == self._rank:
-            raise ValueError(f"worker {rank} {does} itself")
+            raise GroupError(f"worker {rank} {does} itself")
 
 
 def _checked(name: str, tensor: object) -> Tensor:
@@ -209,12 +218,12 @@ def _checked(name: str, tensor: object) -> Tensor:
 
 
 def _alike(given: list[tuple[str, Tensor]]) -> list[Tensor]:
-    """Return the tensors of one round; ValueError where not all came for the same."""
+    """Return the tensors of one round; GroupError where not all came for the same."""
     kinds = [(name, tuple(tensor.shape)) for name, tensor in given]
     for rank, kind in enumerate(kinds):
         if kind != kinds[0]:
             (one, here), (other, there) = kinds[0], kind
-            raise ValueError(
+            raise GroupError(
                 f"worker 0 calls {one} with shape {here}, worker {rank} {other} with shape {there}"
             )
     return [tensor for _, tensor in given]
@@ -234,6 +243,8 @@ def run_together(
 ) -> list[Ran]:
     """Call `answer(rank, n_workers, *arguments, talk)` as each of n workers, in threads.
 
+    An endless loop of one worker is ended, too; see `run_limited`.
+
     Args:
         answer: the learner's function; `talk` stands in for `torch.distributed`.
         n_workers: how many.
@@ -241,8 +252,8 @@ def run_together(
         only: names of the functions that it may use, where not all.
 
     Raises:
-        WaitsForEverError: a worker waits for what no other does.
-        Whatever the answer raises, of the first worker that does.
+        GroupError: a worker waits for what no other does, or sends what nobody can take.
+        BaseException: whatever the answer raises, of the first worker that does.
     """
     group = _Group(n_workers)
     talks = [Talk(group, rank, only=only) for rank in range(n_workers)]
@@ -255,15 +266,13 @@ def run_together(
         group.finish(rank)
 
     threads = [threading.Thread(target=be_worker, args=(n,), daemon=True) for n in range(n_workers)]
+    for thread in threads:
+        thread.start()
     try:
-        for thread in threads:
-            thread.start()
         for thread in threads:
             thread.join()
     finally:
-        with group.changed:
-            group.stuck = True
-            group.changed.notify_all()
+        group.give_up()
     _raise_first([error for _, error in ends])
     return [Ran(value, talk.sent, talk.open) for (value, _), talk in zip(ends, talks, strict=True)]
 
