@@ -577,8 +577,9 @@ RING = Exercise(
         ),
         Mistake(
             _ring_with(places=(1, 1)),
-            "The first round begins with the wrong piece, so the finished one is not the one that "
-            "the second sends. Worker rank begins with piece rank.",
+            "In the end piece p is everywhere what worker p − 1 had of it: what the first round adds "
+            "up is not what the second sends. Does the first begin with piece rank, and is what "
+            "comes added to the piece before the one that is sent?",
         ),
         Mistake(
             _ring_with(moves=(0, 0)),
