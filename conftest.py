@@ -28,9 +28,17 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 N_PROCESSES = 3  # on two cores: browsers and kernels are often waited for
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the lessons be run as by somebody who leaves out what is called Deeper."""
+    parser.addoption(
+        "--without-deeper", action="store_true", help="run no cell of a section called Deeper"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compare what `report` printed by its band, which the lesson itself has checked."""
     config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval.cfg")
+    config.option.nbval_lax = config.option.without_deeper  # other numbers by lot may be drawn
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts its background jobs
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
@@ -45,12 +53,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Prove beside the cells of each lesson that its solutions are right and its promise kept."""
     if any(item.path.suffix == ".ipynb" for item in items):
-        from lessons import with_proofs  # imports torch
+        from lessons import outside_deeper, with_proofs  # imports torch
 
-        items[:] = with_proofs(items)
+        items[:] = with_proofs(outside_deeper(items) if config.option.without_deeper else items)
 
 
 cpu_seconds: dict[str, float] = {}

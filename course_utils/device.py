@@ -195,7 +195,7 @@ class Stream:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self.seed, self.generators = seed, _generators(device)
-        self._states: list[torch.Tensor] | None = None
+        self.states: list[torch.Tensor] | None = None  # where the last block ended
 
     @contextmanager
     def drawn(self) -> Iterator[None]:
@@ -206,16 +206,16 @@ class Stream:
                 self._begin()
                 yield
             finally:
-                self._states = [generator.get_state() for generator in self.generators]
+                self.states = [generator.get_state() for generator in self.generators]
                 for generator, state in zip(self.generators, outside, strict=True):
                     generator.set_state(state)
 
     def _begin(self) -> None:
         for k, generator in enumerate(self.generators):
-            if self._states is None:
+            if self.states is None:
                 generator.manual_seed(self.seed)
             else:
-                generator.set_state(self._states[k])
+                generator.set_state(self.states[k])
 
 
 def _generators(device: torch.device) -> list[torch.Generator]:

@@ -86,6 +86,17 @@ class Promise(pytest.Item):
         )
 
 
+def outside_deeper(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the items without the cells of those sections of a lesson that are called Deeper."""
+    for book, group in groupby(items, key=lambda item: item.parent):
+        if isinstance(book, IPyNbFile):
+            places = zip(book.nb.cells, build.sections(book.nb.cells), strict=True)
+            kept = {cell["id"] for cell, place in places if place != "deeper"}
+            yield from (item for item in group if item.cell["id"] in kept)
+        else:
+            yield from group
+
+
 def with_proofs(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Yield the items, and among the cells of each lesson what is proved beside them."""
     for book, group in groupby(items, key=lambda item: item.parent):

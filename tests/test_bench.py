@@ -115,6 +115,7 @@ def test_the_readme_gets_the_table_of_the_last_run(row, tmp_path, monkeypatch):
         ("memory_beside_dataloader", "warp_beside_torchvision", "gflops_of_convolutions"), 2.0
     )
     about |= {"our_rnn_beside_nn_rnn": 1.5, "our_lstm_beside_nn_lstm": 2.0}
+    about |= {"two_workers": 1.5, "n_cores": 2}
     about |= {"share_of_limit": 0.5, "gflops_limit": 4.0, "cpu": "some CPU", "system": "Linux"}
     about |= {"instructions": "AVX2", "python": "3.11", "torch": "2"}
     for name, found in (("ROWS", [row]), ("MACHINE", about)):

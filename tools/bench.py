@@ -17,7 +17,8 @@ example_epochs, accuracy and reported (0 to 1; null where nothing was), data, an
 is asked of a row and each seed's accuracy. In the same run are measured, and written into
 build/bench_machine.json: the loop over a tensor in memory beside torchvision's data set and a
 DataLoader, the course's augmentation beside torchvision's, how much of what this CPU can convolve
-the course's CNN makes use of, and the cells that lessons 08 and 09 write out beside PyTorch's.
+the course's CNN makes use of, the cells that lessons 08 and 09 write out beside PyTorch's, and two
+workers beside one.
 `--readme` puts the results of the last whole run into README.md.
 """
 
@@ -28,6 +29,8 @@ import json
 import platform
 import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -55,7 +58,7 @@ from course_utils.datasets.mnist import (
     Mnist,
     fingerprint,
 )
-from course_utils.device import seeded, set_threads
+from course_utils.device import cpu_quota, seeded, set_threads
 from course_utils.display import say
 from course_utils.ink.augment import warp
 from course_utils.models import (
@@ -295,7 +298,7 @@ def loading(sample: Mnist, batch_size: int = 64) -> float:
         for name, array in zip(names, (*train_of(sample), *test_of(sample)), strict=True):
             write_idx(raw / name, array.to(torch.uint8))
         loader = DataLoader(MNIST(folder, transform=ToTensor()), batch_size, shuffle=True)
-        model, order = lenet5().train(), torch.Generator().manual_seed(0)
+        model, order = lenet5().train(), torch.randperm(len(y))
         speeds = turns(
             {
                 "loader": lambda: pass_over(model, loader),
@@ -383,6 +386,22 @@ def cells(n_samples: int = 32, n_steps: int = 28, n_hidden: int = 128) -> dict[s
     return slower
 
 
+def sharing(n_workers: int = 2, repeats: int = 3) -> float:
+    """Return how many times as fast workers train together as one alone, in turn: a median.
+
+    It is the script of lesson 11, on the sample, under torchrun: one thread and one process each.
+    """
+    seconds: dict[int, list[float]] = {1: [], n_workers: []}
+    for _ in range(repeats):
+        for n, taken in seconds.items():
+            command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+            command += [f"--nproc-per-node={n}", str(ROOT / "notebooks" / "train_parallel.py")]
+            command += ["--epochs", "4", "--batch-size", "128", "--time"]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            taken.append(float(re.search(r"trained for ([\d.]+) seconds", printed)[1]))
+    return statistics.median(seconds[1]) / statistics.median(seconds[n_workers])
+
+
 def cpu_name() -> str:
     """Return what the CPU is called, as far as the system tells it."""
     try:
@@ -408,6 +427,8 @@ def machine(sample: Mnist) -> dict[str, object]:
         "share_of_limit": round(rates["network"] / rates["limit"], 2),
         "our_rnn_beside_nn_rnn": round(slower["OurRNN"], 2),
         "our_lstm_beside_nn_lstm": round(slower["OurLSTM"], 2),
+        "two_workers": round(sharing(), 2),
+        "n_cores": cpu_quota(),
     }
 
 
@@ -446,7 +467,10 @@ def words(about: dict[str, object]) -> str:
         f"{about['gflops_limit']:.0f} GFLOP/s of the fastest large convolution found here. The "
         "cells that lessons 08 and 09 write out (batch 32, 28 steps, 128 hidden, forwards and "
         f"backwards) take {about['our_rnn_beside_nn_rnn']:.1f} times `nn.RNN`'s time and "
-        f"{about['our_lstm_beside_nn_lstm']:.1f} times `nn.LSTM`'s."
+        f"{about['our_lstm_beside_nn_lstm']:.1f} times `nn.LSTM`'s. Two workers of lesson 11's "
+        "`train_parallel.py` (the quick CNN, batches of 128) train "
+        f"{about['two_workers']:.2f} times as fast as one on {about['n_cores']} cores, an "
+        f"efficiency of {about['two_workers'] / 2:.0%}."
     )
 
 

@@ -14,6 +14,7 @@ from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from course_utils.device import TURN, seeded
 
@@ -30,6 +31,11 @@ def dtype_of(model: nn.Module) -> torch.dtype:
     """Return of which floats a model is made; float32 where it has none."""
     kinds = (parameter.dtype for parameter in model.parameters() if parameter.is_floating_point())
     return next(kinds, torch.float32)
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """Return the model that is in DistributedDataParallel, or the model itself."""
+    return model.module if isinstance(model, DistributedDataParallel) else model
 
 
 @contextmanager

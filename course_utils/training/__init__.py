@@ -1,6 +1,7 @@
 """Train a model and ask it: the loop, its checks, schedules, what was measured. Nothing draws."""
 
 from course_utils.training.batches import to_input
+from course_utils.training.checkpoints import Checkpoint
 from course_utils.training.checks import check_pair, try_model
 from course_utils.training.evaluation import accuracy, evaluate, predict
 from course_utils.training.generative import Part
@@ -14,6 +15,7 @@ from course_utils.training.schedules import one_cycle
 from course_utils.training.timing import compare_times
 
 __all__ = [
+    "Checkpoint",
     "Data",
     "DivergedError",
     "EarlyStopping",

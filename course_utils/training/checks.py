@@ -131,6 +131,15 @@ def check_early_stopping(early_stopping: object, val: object | None) -> None:
         raise ValueError("early_stopping watches the validation loss: give fit val=(X_val, y_val)")
 
 
+def check_together(early_stopping: object | None, together: bool) -> None:
+    """Raise ValueError where one of several workers might stop and let the others wait."""
+    if together and early_stopping is not None:
+        raise ValueError(
+            "early_stopping is for one process: of several workers one might stop and let the "
+            "others wait; leave it out, and keep the best epoch's weights (history.best_state)"
+        )
+
+
 # ---- data
 
 

@@ -161,10 +161,10 @@ class Prepared(NamedTuple):
     dtype: torch.dtype
 
     def batches(
-        self, batch_size: int, shuffle: torch.Generator | None = None
+        self, batch_size: int, order: Tensor | None = None, first: int = 0
     ) -> Iterator[tuple[Inputs, Tensor]]:
-        """Yield batches as the model takes them; see `batches`."""
-        return batches(self.X, self.y, batch_size, self.device, shuffle, self.dtype)
+        """Yield batches as the model takes them, from the batch `first` on; see `batches`."""
+        return batches(self.X, self.y, batch_size, self.device, order, self.dtype, first)
 
 
 def prepared(

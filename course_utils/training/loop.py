@@ -1,37 +1,41 @@
 """The training loop of the course. It draws nothing.
 
 `fit` is the loop that lesson 03 writes out by hand, together with what a long training needs:
-validation, the best weights kept, early stopping, and an interruption that loses nothing.
+validation, the best weights kept, early stopping, checkpoints, and an interruption that loses
+nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.data import Sampler
 
 from course_utils.device import Stream, get_device
-from course_utils.models.lending import lent
-from course_utils.training.batches import Inputs, call, training_sizes
+from course_utils.models.lending import lent, unwrapped
+from course_utils.training.batches import Inputs, Order, call, training_sizes
+from course_utils.training.checkpoints import Checkpoint, Keeper, Progressing
 from course_utils.training.checks import (
     augmented,
     check_batches,
     check_device,
     check_early_stopping,
     check_settings,
+    check_together,
     explain_not_finite,
     make_optimizer,
     make_scheduler,
     told_of,
 )
-from course_utils.training.evaluation import RunningMeans, measure, prepared
+from course_utils.training.evaluation import Prepared, RunningMeans, measure, prepared
 from course_utils.training.history import DivergedError, EarlyStopping, Evaluation, History
 from course_utils.training.labels import check_first_step
-from course_utils.training.losses import Answers, Loss
+from course_utils.training.losses import Loss
 from course_utils.training.progress import Progress
 from course_utils.training.schedules import Scheduler
 
@@ -52,6 +56,8 @@ def fit(
     augment: Callable[[Inputs], Inputs] | None = None,
     clip_norm: float | None = None,
     early_stopping: EarlyStopping | None = None,
+    sampler: Sampler | None = None,
+    checkpoint: Checkpoint | None = None,
     device: str | torch.device | None = None,
     seed: int = 0,
     progress: bool = True,
@@ -91,6 +97,13 @@ def fit(
         clip_norm: the largest norm that the gradient of all parameters together may have; a
             longer one is scaled down to it.
         early_stopping: needs `val`; the model ends with the weights of the best epoch.
+        sampler: gives the indices of an epoch's samples in their order, where they shall not be
+            all and by lot: such as torch.utils.data.DistributedSampler. With it, and a model in
+            DistributedDataParallel, several processes train one model: each calls `fit` with
+            data and settings alike, and a batch is `batch_size` samples of each. Loss and accuracy
+            of an epoch are then this process's own.
+        checkpoint: writes the training down on the way, and goes on from there where the file is.
+            What `augment` draws from PyTorch's random numbers is kept, not what it draws elsewhere.
         device: see `get_device`.
         seed: for the order of the samples, dropout and `augment`.
         progress: whether to show a bar.
@@ -106,41 +119,48 @@ def fit(
     >>> history = fit(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), (images, labels), n_epochs=3)
     >>> history.last["train_accuracy"]
     """
-    history = History()
+    history, core = History(), unwrapped(model)
     try:
-        check_settings(model, n_epochs, batch_size, clip_norm, lr, loss_fn)
+        check_settings(core, n_epochs, batch_size, clip_norm, lr, loss_fn)
         check_early_stopping(early_stopping, val)
+        check_together(early_stopping, core is not model)
         device = get_device(device)
-        check_device(model, device)
+        check_device(core, device)
         stream = Stream(seed, device)
         with lent(model, device):
             with stream.drawn():
-                data = prepared(model, train, loss_fn, device)
+                data = prepared(core, train, loss_fn, device)
                 if val is not None:
                     with told_of("val"):
-                        val = prepared(model, val, loss_fn, device)
-                check_batches(model, data.few, len(data.y), batch_size)
-                optimizer = make_optimizer(optimizer, model, lr)
-                n_steps = int(n_epochs) * len(training_sizes(len(data.y), batch_size))
+                        val = prepared(core, val, loss_fn, device)
+                order = Order(len(data.y), seed, sampler)
+                check_batches(core, data.few, len(order), batch_size)
+                optimizer = make_optimizer(optimizer, core, lr)
+                n_steps = int(n_epochs) * len(training_sizes(len(order), batch_size))
                 scheduler = make_scheduler(schedule, optimizer, n_steps)
-            shuffle = torch.Generator().manual_seed(seed)
+            now = Progressing(
+                core, optimizer, scheduler, stream, order, history, RunningMeans(data.answers)
+            )
+            settings = {"n_epochs": n_epochs, "batch_size": batch_size, "lr": lr, "seed": seed}
+            settings |= {"n_samples": len(order), "optimizer": type(optimizer).__name__}
+            keeper = Keeper(checkpoint, now, settings, together=core is not model)
             with Progress(n_steps, n_epochs, shown=progress) as bar:
-                training = _Training(
-                    model, optimizer, loss_fn, scheduler, augment, clip_norm, stream, bar, history
-                )
-                for _ in range(n_epochs):
-                    epoch_lr = optimizer.param_groups[0]["lr"]
-                    trained = training.epoch(data.batches(batch_size, shuffle), data.answers)
-                    measured = val and measure(model, val, 1000, loss_fn, stream)
-                    history._add(epoch_lr, trained, measured, model)
+                training = _Training(model, now, loss_fn, augment, clip_norm, bar, keeper)
+                bar.n = now.epoch * (n_steps // n_epochs) + now.n_batches
+                while now.epoch < n_epochs:
                     if early_stopping and early_stopping.says_stop(history.val_loss):
                         break
+                    trained = training.epoch(data, batch_size)
+                    measured = val and measure(core, val, 1000, loss_fn, stream)
+                    history._add(now.epoch_lr, trained, measured, core)
+                    now.end_epoch()
+                    keeper.write()
             optimizer.zero_grad()
     except KeyboardInterrupt:
         history.interrupted = True
         history._cut()
     if early_stopping and history.best_state is not None:
-        history.load_best(model)
+        history.load_best(core)
     return history
 
 
@@ -149,29 +169,33 @@ class _Training:
     """A training under way: what each of its steps needs."""
 
     model: nn.Module
-    optimizer: torch.optim.Optimizer
+    now: Progressing
     loss_fn: Loss
-    scheduler: Scheduler | None
     augment: Callable[[Inputs], Inputs] | None
     clip_norm: float | None
-    stream: Stream
     bar: Progress
-    history: History
+    keeper: Keeper
 
-    def epoch(self, data: Iterator[tuple[Inputs, Tensor]], answers: Answers) -> Evaluation:
+    def epoch(self, data: Prepared, batch_size: int) -> Evaluation:
         """Take a step for each batch; between two of them other threads get their turns."""
-        running = RunningMeans(answers)
-        for X, y in data:
-            with self.stream.drawn():
+        now = self.now
+        if now.indices is None:
+            with now.stream.drawn():
+                now.begin_epoch()
+        for X, y in data.batches(batch_size, now.indices, now.n_batches):
+            with now.stream.drawn():
                 loss, logits = self.step(X, y)
-                running.add(loss, logits, y)
-            self.bar.update(self.bar.n + 1, *running.means())
-        return running.means()
+                now.running.add(loss, logits, y)
+                now.n_batches += 1
+            self.bar.update(self.bar.n + 1, *now.running.means())
+            self.keeper.after_step(self.bar.n)
+        return now.running.means()
 
     def step(self, X: Inputs, y: Tensor) -> tuple[float, Tensor]:
         """Learn from one batch; return its loss and its logits before the step."""
+        now = self.now
         if self.augment is not None:
-            X = augmented(self.augment, X, self.model, y.device)
+            X = augmented(self.augment, X, now.model, y.device)
         logits = call(self.model.train(), X)  # each time: a callback may have said eval meanwhile
         loss = self.loss_fn(logits, y)
         if self.bar.n == 0:
@@ -179,16 +203,16 @@ class _Training:
         value = loss.item()
         if not math.isfinite(value):
             raise self._diverged(X, value)
-        self.optimizer.zero_grad()
+        now.optimizer.zero_grad()
         loss.backward()
         if self.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clip_norm)
-        self.optimizer.step()
-        if self.scheduler is not None:
-            self.scheduler.step()
+        now.optimizer.step()
+        if now.scheduler is not None:
+            now.scheduler.step()
         return value, logits
 
     def _diverged(self, X: Inputs, loss: float) -> DivergedError:
-        lr = self.optimizer.param_groups[0]["lr"]
-        where = {"epoch": len(self.history) + 1, "step": self.bar.n + 1, "lr": lr}
-        return DivergedError(explain_not_finite(X, loss, **where), self.history)
+        lr = self.now.optimizer.param_groups[0]["lr"]
+        where = {"epoch": self.now.epoch + 1, "step": self.bar.n + 1, "lr": lr}
+        return DivergedError(explain_not_finite(X, loss, **where), self.now.history)
