@@ -577,8 +577,8 @@ RING = Exercise(
         ),
         Mistake(
             _ring_with(places=(1, 1)),
-            "In the end piece p is everywhere what worker p − 1 had of it: what the first round adds "
-            "up is not what the second sends. Does the first begin with piece rank, and is what "
+            "In the end piece p is everywhere what worker p − 1 had of it: what the first round "
+            "adds up, the second does not send. Does the first begin with piece rank, and is what "
             "comes added to the piece before the one that is sent?",
         ),
         Mistake(
