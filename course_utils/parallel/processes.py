@@ -28,7 +28,8 @@ MOST_WORKERS = 64
 START = 120.0  # seconds that processes may take to start and find each other
 GRACE = 0.5  # seconds after a failure in which the others may tell of theirs
 TICK = 0.2  # seconds between two looks; Windows lets nobody interrupt a longer one
-FASTER = ["torch", "torch.distributed", "course_utils.parallel.worker"]
+# What a new process has already; the last is what optimizers and DDP import at their first use.
+FASTER = ["torch", "torch.distributed", "course_utils.parallel.worker", "torch._dynamo"]
 REMEDY = (
     "A worker that waits for what nobody sends waits for ever. Does each worker call the same "
     "operations of the group, equally often and in the same order? If it only computes for long, "
