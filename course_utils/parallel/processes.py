@@ -27,6 +27,7 @@ from course_utils.parallel.worker import work
 MOST_WORKERS = 64
 START = 120.0  # seconds that processes may take to start and find each other
 GRACE = 0.5  # seconds after a failure in which the others may tell of theirs
+ANSWER = 5.0  # seconds in which a worker may say where it stands
 TICK = 0.2  # seconds between two looks; Windows lets nobody interrupt a longer one
 # What a new process has already; the last is what optimizers and DDP import at their first use.
 FASTER = ["torch", "torch.distributed", "course_utils.parallel.worker", "torch._dynamo"]
@@ -231,7 +232,7 @@ def _too_late(workers: list[_Worker], seconds: float) -> WorkerError:
         worker.place = ""
         with contextlib.suppress(OSError):  # it has just died
             worker.line.send("where?")
-    _listen_until(workers, time.monotonic() + GRACE, lambda: all(worker.place for worker in late))
+    _listen_until(workers, time.monotonic() + ANSWER, lambda: all(worker.place for worker in late))
     lines = [f"after {seconds:g} seconds the workers were not done"]
     for worker in workers:
         where = worker.place or "has not begun" * (worker.state == "starting") or "does not answer"

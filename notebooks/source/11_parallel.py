@@ -362,8 +362,8 @@ print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
 # %% [markdown]
 # Your numbers stand in the page only. On two idle cores we measured {{SPEEDUP}} times, an
 # **efficiency** (speed-up for each worker) of {{EFFICIENCY}}. Where the cores are busy, or there is
-# only one, two workers are slower than one. LeNet's step is too short: work for milliseconds, and
-# then everybody waits for the slowest.
+# only one, two workers are slower than one: LeNet's step is short, and after each of them everybody
+# waits for the slowest.
 #
 # Sending can be made cheap. What does not divide cannot. If a share $s$ of the work must be done by
 # everybody, then $n$ workers bring at most
