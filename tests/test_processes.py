@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
+from nbval.kernel import RunningKernel
 from torch import nn
 
 from course_utils.parallel import WorkerError, run_workers
@@ -95,6 +95,16 @@ def is_gone(pid):
             return True
         time.sleep(0.01)
     return False
+
+
+def written_pids(folder):
+    """Wait until both workers have written their process ids, and return them."""
+    files = [folder / f"{rank}.pid" for rank in (0, 1)]
+    for _ in range(6000):
+        if all(file.exists() and file.read_text() for file in files):
+            break
+        time.sleep(0.01)
+    return [int(file.read_text()) for file in files]
 
 
 # --- what comes back ---------------------------------------------------------------------------
@@ -226,12 +236,7 @@ def test_whoever_started_them_and_is_ended_leaves_no_worker(tmp_path, number):
         [sys.executable, script, tmp_path], stderr=subprocess.PIPE, start_new_session=True
     )
     try:
-        files = [tmp_path / f"{rank}.pid" for rank in (0, 1)]
-        for _ in range(6000):
-            if all(file.exists() and file.read_text() for file in files):
-                break
-            time.sleep(0.01)
-        pids = [int(file.read_text()) for file in files]
+        pids = written_pids(tmp_path)
         os.killpg(caller.pid, number) if number == signal.SIGINT else caller.send_signal(number)
         _, err = caller.communicate(timeout=60)
         assert (b"KeyboardInterrupt" in err) == (number == signal.SIGINT)
@@ -336,37 +341,64 @@ def test_a_timeout_that_never_comes_is_refused(timeout):
         run_workers(total, 2, 1, timeout=timeout)
 
 
-def test_a_notebooks_functions_travel(tmp_path):
-    """In a kernel, whose cells are no module; what is printed is stored as the cell's output."""
-    from nbval.kernel import RunningKernel
+# --- in a notebook -----------------------------------------------------------------------------
 
+CELL = """
+import os, time
+import torch, torch.distributed as dist
+from course_utils.parallel import run_workers
+def half(x):
+    return x / 2
+def mean(rank, n_workers):
+    x = torch.tensor(float(rank))
+    dist.all_reduce(x)
+    print("sum", x.item())
+    return half(x).item()
+def sleeps(rank, n_workers, folder):
+    with open(os.path.join(folder, f"{rank}.pid"), "w") as file:
+        file.write(str(os.getpid()))
+    time.sleep(600)
+result = run_workers(mean, 2)
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel():
     kernel = RunningKernel("python3")
-    try:
-        code = textwrap.dedent(
-            """
-            import torch, torch.distributed as dist
-            from course_utils.parallel import run_workers
-            def half(x):
-                return x / 2
-            def mean(rank, n_workers):
-                x = torch.tensor(float(rank))
-                dist.all_reduce(x)
-                print("sum", x.item())
-                return half(x).item()
-            result = run_workers(mean, 2)
-            """
-        )
-        kernel.kc.execute(code, reply=True, timeout=120)
-        asked = {"store_history": False, "user_expressions": {"it": "result"}}
-        reply = kernel.kc.execute("", **asked, reply=True, timeout=60)["content"]
-        assert reply["user_expressions"]["it"]["data"]["text/plain"] == "[0.5, 0.5]"
-        printed = []
-        while True:
-            message = kernel.get_message(stream="iopub", timeout=10)
-            if message["msg_type"] == "stream":
-                printed.append(message["content"]["text"])
-            if message["msg_type"] == "status" and len(printed) > 0:
-                break
-        assert "".join(printed) == "worker 0 | sum 1.0\nworker 1 | sum 1.0\n"
-    finally:
-        kernel.stop()
+    yield kernel
+    kernel.stop()
+
+
+def printed(kernel, code):
+    """Run code in a kernel; return what it printed."""
+    return printed_by(kernel, kernel.kc.execute(code))
+
+
+def printed_by(kernel, asked):
+    """Return what a cell that was sent to a kernel prints until it has ended."""
+    texts = []
+    while True:
+        message = kernel.get_message(stream="iopub", timeout=120)
+        if message["parent_header"].get("msg_id") != asked:
+            continue
+        if message["msg_type"] == "stream":
+            texts.append(message["content"]["text"])
+        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+            return "".join(texts)
+
+
+def test_a_notebooks_functions_travel(kernel):
+    """The cells of a notebook are no module; what workers print is its cell's output."""
+    assert printed(kernel, CELL) == "worker 0 | sum 1.0\nworker 1 | sum 1.0\n"
+    assert printed(kernel, "print(result)") == "[0.5, 0.5]\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_an_interrupted_notebook_leaves_no_worker_and_goes_on(kernel, tmp_path):
+    printed(kernel, CELL)
+    asked = kernel.kc.execute(f"run_workers(sleeps, 2, {str(tmp_path)!r}, timeout=600)")
+    pids = written_pids(tmp_path)
+    kernel.km.interrupt_kernel()
+    printed_by(kernel, asked)
+    assert all(map(is_gone, pids))
+    assert printed(kernel, "print(run_workers(mean, 2))").endswith("[0.5, 0.5]\n")

@@ -178,40 +178,38 @@ _STEPS = {
 }
 
 
-def _together_mistakes() -> tuple[Mistake, ...]:
-    return (
-        *slips(_together_with, _SAMPLES, _STEPS),
-        Mistake(
-            _together_with(_own_samples, _waits_alone),
-            "Only worker 0 calls all_reduce, and it waits for the others for ever. Every worker "
-            "has to call it, each time.",
-        ),
-        Mistake(
-            _together_with(_own_samples, _takes_what_comes_back),
-            "all_reduce returns nothing: it writes the sum into the tensor that it gets. Call it "
-            "on a line of its own.",
-        ),
-        Mistake(
-            _together_with(_own_samples, _asks_the_real_one),
-            "Here no real group was started. Use the dist that the function gets as its last "
-            "argument, without an import.",
-        ),
-        Mistake(
-            lambda *inputs: _together_at_the_end(*inputs, divided=True),
-            "Each worker learns alone, and the weights are averaged once, at the end. After the "
-            "first step they have parted: average in each step.",
-        ),
-        Mistake(
-            lambda *inputs: _together_at_the_end(*inputs, divided=False),
-            "Each worker learns alone, and the weights are added up at the end. Average the "
-            "gradients, in each step.",
-        ),
-        Mistake(
-            _together_with(_own_samples, _only_first_hears),
-            "Worker 0 alone uses the mean, the others their own gradient. All must take the same "
-            "step.",
-        ),
-    )
+TOGETHER_MISTAKES = (
+    *slips(_together_with, _SAMPLES, _STEPS),
+    Mistake(
+        _together_with(_own_samples, _waits_alone),
+        "Only worker 0 calls all_reduce, and it waits for the others for ever. Every worker "
+        "has to call it, each time.",
+    ),
+    Mistake(
+        _together_with(_own_samples, _takes_what_comes_back),
+        "all_reduce returns nothing: it writes the sum into the tensor that it gets. Call it "
+        "on a line of its own.",
+    ),
+    Mistake(
+        _together_with(_own_samples, _asks_the_real_one),
+        "Here no real group was started. Use the dist that the function gets as its last "
+        "argument, without an import.",
+    ),
+    Mistake(
+        lambda *inputs: _together_at_the_end(*inputs, divided=True),
+        "Each worker learns alone, and the weights are averaged once, at the end. After the "
+        "first step they have parted: average in each step.",
+    ),
+    Mistake(
+        lambda *inputs: _together_at_the_end(*inputs, divided=False),
+        "Each worker learns alone, and the weights are added up at the end. Average the "
+        "gradients, in each step.",
+    ),
+    Mistake(
+        _together_with(_own_samples, _only_first_hears),
+        "Worker 0 alone uses the mean, the others their own gradient. All must take the same step.",
+    ),
+)
 
 
 def _apply_together(answer: Callable, n_workers: int, *inputs: object) -> dict[str, object]:
@@ -310,7 +308,7 @@ TOGETHER = Exercise(
     apply=_apply_together,
     remark=_about_together,
     names=("n_workers", "w", "X", "y", "lr", "n_steps"),
-    mistakes=_together_mistakes(),
+    mistakes=TOGETHER_MISTAKES,
     hints=(
         "Which samples does worker 1 take? Which gradient does it follow? Ask both of each line.",
         "The samples of a worker depend on its rank. What all_reduce gives is a sum. And what is "

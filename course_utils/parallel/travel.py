@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import dis
 import importlib
 import inspect
@@ -60,7 +61,7 @@ def pack(function: Callable) -> Packed:
                 waiting += [value] if name not in texts else []
             elif _can_be_imported(value, function.__module__):
                 things[name] = value
-            else:
+            elif not (callable(value) and hasattr(builtins, name)):  # IPython has its own open()
                 raise ValueError(_stays_here(one.__name__, name, value))
     return Packed(function.__name__, texts, modules, pickle.dumps(things))
 
