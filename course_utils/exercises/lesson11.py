@@ -513,7 +513,10 @@ def _about_ring(got: dict[str, object], n_workers: int, pieces: list[Pieces]) ->
             for other, count in enumerate(counts):
                 if count != 1:
                     how = f"{count} times" if count else "not at all"
-                    return f"In piece {place} of worker {rank}, worker {other}'s numbers are {how}."
+                    return (
+                        f"Piece {place} of worker {rank} holds what worker {other} had of it {how}, "
+                        "and once is right."
+                    )
     return (
         "The sums are right. But a ring sends 2 (n − 1) pieces a worker, all to one neighbour, and "
         "waits for each."
