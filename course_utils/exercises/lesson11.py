@@ -514,8 +514,8 @@ def _about_ring(got: dict[str, object], n_workers: int, pieces: list[Pieces]) ->
                 if count != 1:
                     how = f"{count} times" if count else "not at all"
                     return (
-                        f"Piece {place} of worker {rank} holds what worker {other} had of it {how}, "
-                        "and once is right."
+                        f"Piece {place} of worker {rank} holds what worker {other} had of it "
+                        f"{how}, and once is right."
                     )
     return (
         "The sums are right. But a ring sends 2 (n − 1) pieces a worker, all to one neighbour, and "

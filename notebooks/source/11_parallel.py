@@ -360,10 +360,11 @@ live_html(f"{mine}<br>Two workers: {faster:.2f} times as fast, an efficiency of 
 print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
 
 # %% [markdown]
-# Your numbers stand in the page only. (What `make bench` measured stands in the README.) The
-# **efficiency** is the speed-up for each worker, 100% at best. Where the cores are busy, or there is
-# only one, it falls below 50%, and two workers are slower than one: LeNet's step is short, and after
-# each of them everybody waits for the slowest.
+# Your numbers stand in the page only. We measured, on two cores, as the shortest of 150 tries: 6.1 ms
+# of forward and backward become 3.3, the optimizer's 0.35 stay, sending adds 0.26. That is 1.6 times
+# as fast, an **efficiency** (speed-up for each worker) of about 80%. Where the cores are busy, or
+# there is only one, two workers are slower than one: the step is short, and after each of them
+# everybody waits for the slowest.
 #
 # Sending can be made cheap. What does not divide cannot. If a share $s$ of the work must be done by
 # everybody, then $n$ workers bring at most
