@@ -163,8 +163,7 @@ ring_all_reduce()
 # 175 MB: 14 steps of 12.5 MB, in general $2 (n - 1) / n \cdot S$. With eighty workers it is 197.5
 # MB, and never more than $2 S$. It is tempting to think that more workers must mean more to send
 # for each. But the pieces get smaller as the steps get more. What does grow is the *number* of
-# steps, and each of them costs at least one delay. (For small tensors and many workers the
-# libraries change to trees, which need fewer steps.)
+# steps, and each of them costs at least one delay.
 
 # %% [markdown]
 # ### Deeper: Write the ring
@@ -255,9 +254,9 @@ print("after 20 steps: the two workers exactly alike, and like one to 0.00001")
 # worker, and **nccl**, which sends between GPUs, in place of **gloo**.
 #
 # **Predict.** One epoch on the sample, with the same seed: one worker with batches of 128, then two
-# with 64 each. Will they read the same number of test digits? (The cell takes about 15 seconds:
-# every process has to load PyTorch first. `torchrun` here is a function that starts the command
-# above and returns what the script prints.)
+# with 64 each. Will they read the same number of test digits? (About 15 seconds: every process
+# loads PyTorch first. The function `torchrun` starts the command above and returns what the script
+# prints.)
 
 # %%
 import re
@@ -388,17 +387,16 @@ scaling()
 # scale, up to the batch size that still learns well.
 #
 # **When not to.** While one machine is still being wasted: look first where its time goes (part 1).
-# When a step takes milliseconds. When the whole training takes minutes: every start costs seconds,
-# every failure an evening. And four trainings with four learning rates, one on each core, divide
+# When a step takes milliseconds. When the whole training takes minutes: every start costs seconds.
+# And four trainings with four learning rates, one on each core, divide
 # perfectly: nothing is sent, and you learn which is best.
 #
 # ## Killed, and resumed
 #
-# With many workers and long runs something *will* die. So a training writes **checkpoints**: all
-# that it needs to go on as if nothing had been. That is more than weights: also the optimizer's
-# moments, the place in the schedule, the state of the random numbers, the place in the epoch and
-# its order. And it writes to a new file first, and then renames it. A file half written is worse
-# than an old one.
+# In a long run something *will* die. So a training writes **checkpoints**, with all that it needs to
+# go on as if nothing had been: weights, the optimizer's moments, the place in schedule and epoch,
+# the order of the samples, the state of the random numbers. It writes a new file first and then
+# renames it, since a file half written is worse than an old one.
 #
 # **Predict.** A checkpoint every 10 steps, and the process dies in step 18, really, by the signal
 # that no process can catch. It is started again and goes on to step 32. How many steps are computed
