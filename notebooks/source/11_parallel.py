@@ -355,7 +355,10 @@ def timed_parts(rank, n_workers, X, y):
 two = [max(parts) for parts in zip(*run_workers(timed_parts, 2, X, y))]  # the slower one counts
 mine = Parts.measured(one[0], one[1], all_reduce=two[2], tiny=two[3])
 faster = (one[0] + one[1]) / (two[0] + two[1] + two[2])
-live_html(f"{mine}<br>Two workers: {faster:.2f} times as fast, an efficiency of {faster / 2:.0%}.")
+for n, parts in (("one worker", one), ("two workers", two)):
+    learn, step, sends, _ = (f"{1000 * seconds:.2f} ms" for seconds in parts)
+    live_html(f"{n}: forward and backward {learn}, step {step}, all-reduce {sends}")
+live_html(f"two are {faster:.2f} times as fast, an efficiency of {faster / 2:.0%}")
 print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
 
 # %% [markdown]
