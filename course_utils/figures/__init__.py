@@ -33,6 +33,7 @@ from course_utils.figures.plots import (
     power_of_ten,
 )
 from course_utils.figures.readings import show_readings, show_shares
+from course_utils.figures.sharing import model_parallel, pipeline_parallel, sharded_parallel
 from course_utils.figures.style import (
     AMBER,
     BLUE,
@@ -88,8 +89,10 @@ __all__ = [
     "lesson_map",
     "log_axis",
     "lstm_diagram",
+    "model_parallel",
     "neuron_diagram",
     "number",
+    "pipeline_parallel",
     "plot_alignment",
     "plot_confusion",
     "plot_history",
@@ -97,6 +100,7 @@ __all__ = [
     "plot_lines",
     "png",
     "power_of_ten",
+    "sharded_parallel",
     "show",
     "show_readings",
     "show_shares",

@@ -1,5 +1,7 @@
 """Several workers that share one training: real processes, and the rules of how they share."""
 
+from course_utils.parallel.launching import torchrun
+from course_utils.parallel.processes import WorkerError, run_workers
 from course_utils.parallel.ring import (
     WAYS,
     RingStep,
@@ -27,6 +29,7 @@ __all__ = [
     "Parts",
     "RingStep",
     "Traffic",
+    "WorkerError",
     "all_reduce_seconds",
     "amdahl",
     "efficiency",
@@ -36,8 +39,10 @@ __all__ = [
     "piece_bounds",
     "piece_sent",
     "ring_steps",
+    "run_workers",
     "speedup",
     "speedup_limit",
     "step_seconds",
+    "torchrun",
     "traffic",
 ]
