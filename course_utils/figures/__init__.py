@@ -14,6 +14,15 @@ from course_utils.figures.diagrams import (
 )
 from course_utils.figures.layout import Box, board, frame, laid_out, number
 from course_utils.figures.lstm import lstm_diagram
+from course_utils.figures.machines import (
+    FORMATS,
+    bits_of,
+    draw_parts,
+    draw_tricks,
+    plot_slopes,
+    show_formats,
+    show_measured,
+)
 from course_utils.figures.pictures import (
     draw_image,
     draw_numbers,
@@ -57,6 +66,7 @@ __all__ = [
     "COLOURS_OF_DIGITS",
     "DIVERGING",
     "EXAMPLE",
+    "FORMATS",
     "GREEN",
     "GREYS",
     "INK",
@@ -69,6 +79,7 @@ __all__ = [
     "TRAINED",
     "Box",
     "agent_loop",
+    "bits_of",
     "board",
     "draw_alignment",
     "draw_answers",
@@ -79,8 +90,10 @@ __all__ = [
     "draw_lines",
     "draw_map",
     "draw_numbers",
+    "draw_parts",
     "draw_pixels",
     "draw_points",
+    "draw_tricks",
     "drawing",
     "figure",
     "frame",
@@ -95,9 +108,12 @@ __all__ = [
     "plot_history",
     "plot_images",
     "plot_lines",
+    "plot_slopes",
     "png",
     "power_of_ten",
     "show",
+    "show_formats",
+    "show_measured",
     "show_readings",
     "show_shares",
     "softmax_network_diagram",

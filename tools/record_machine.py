@@ -1,0 +1,171 @@
+"""Measure one machine, and write what comes out as the example that lesson 11 stores.
+
+    OMP_NUM_THREADS=1 python tools/record_machine.py
+
+Let nothing else run meanwhile. It takes about two minutes, most of them for `torch.compile`. What
+a lesson shows live is measured where it runs; only its stored pictures are of this record.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.device import get_device, set_threads
+from course_utils.microscope import (
+    EXAMPLE_MACHINE,
+    measure_layers,
+    measure_roof,
+    profiled,
+    seconds_of,
+    shortest_time,
+    train_steps,
+)
+from course_utils.models import digit_cnn, lenet5, mlp
+
+NETWORKS: dict[str, Callable[[], nn.Sequential]] = {
+    "MLP": mlp,
+    "LeNet-5": lenet5,
+    "digit_cnn": digit_cnn,
+}
+PROFILED = (("MLP", 1), ("MLP", 64), ("LeNet-5", 1), ("LeNet-5", 64), ("digit_cnn", 64))
+N_STEPS = 30
+LONG = 0.5  # seconds for each of the times that are compared with others
+DIGITS = 4000
+
+
+def step(model: nn.Module, X: Tensor, y: Tensor, half: torch.dtype | None = None) -> None:
+    """Go forward, with autocast to a half where one is given, and backward."""
+    with torch.autocast("cpu", half, enabled=half is not None):
+        loss = F.cross_entropy(model(X), y)
+    loss.backward()
+
+
+def parts_of_a_step() -> list[list[object]]:
+    """Return network, batch size and seconds of the four parts of a step."""
+    digits, found = load_mnist(MNIST_SAMPLE), []
+    X, y = digits.train_images[:DIGITS, None], digits.train_labels[:DIGITS]
+    for name, size in PROFILED:
+        model = NETWORKS[name]()
+        train_steps(model, X, y, size, N_STEPS)
+        with profiled() as prof:
+            train_steps(model, X, y, size, N_STEPS)
+        found.append([name, size, seconds_of(prof, N_STEPS)])
+    return found
+
+
+def tricks() -> dict[str, dict[str, float]]:
+    """Return the seconds of a step of 64 digits with each trick, for each network."""
+    return {name: _tricks_with(make()) for name, make in NETWORKS.items()}
+
+
+def _tricks_with(model: nn.Module) -> dict[str, float]:
+    X, y = torch.rand(64, 1, 28, 28), torch.arange(64) % 10
+    last = copy.deepcopy(model).to(memory_format=torch.channels_last)
+    last_X = X.to(memory_format=torch.channels_last)
+    ways = {
+        "as it is": lambda: step(model, X, y),
+        "channels last": lambda: step(last, last_X, y),
+        "bfloat16": lambda: step(model, X, y, torch.bfloat16),
+        "both": lambda: step(last, last_X, y, torch.bfloat16),
+        "float16": lambda: step(model, X, y, torch.float16),
+    }
+    return {name: shortest_time(run, LONG) for name, run in ways.items()}
+
+
+def compiled() -> dict[str, dict[str, float]]:
+    """Return seconds of the first step and of a later one, compiled, with networks as they are."""
+    found = {}
+    X, y = torch.rand(64, 1, 28, 28), torch.arange(64) % 10
+    for name, make in NETWORKS.items():
+        model = torch.compile(make())
+        start = time.perf_counter()
+        step(model, X, y)
+        first = time.perf_counter() - start
+        found[name] = {"first": first, "later": shortest_time(lambda m=model: step(m, X, y), LONG)}
+    return found
+
+
+def batches() -> dict[str, dict[int, float]]:
+    """Return the seconds that a step takes with batches of several sizes."""
+    found: dict[str, dict[int, float]] = {}
+    for name, make in NETWORKS.items():
+        model, found[name] = make(), {}
+        for size in (1, 4, 16, 32, 64, 128, 256):
+            X, y = torch.rand(size, 1, 28, 28), torch.arange(size) % 10
+            found[name][size] = shortest_time(lambda m=model, X=X, y=y: step(m, X, y), LONG / 2)
+    return found
+
+
+def threads() -> dict[str, dict[str, float]]:
+    """Return the seconds of a step with one thread and with two, for batches of 1 and of 64."""
+    found = {}
+    for name, make in NETWORKS.items():
+        for size in (1, 64):
+            model, X, y = make(), torch.rand(size, 1, 28, 28), torch.arange(size) % 10
+            taken = {}
+            for n in (1, 2):
+                torch.set_num_threads(n)
+                taken[str(n)] = shortest_time(lambda m=model, X=X, y=y: step(m, X, y), LONG)
+            found[f"{name}, {size}"] = taken
+    set_threads(1)
+    return found
+
+
+def processor() -> str:
+    """Return what the machine calls its processor."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def main() -> None:
+    """Measure everything, and write it."""
+    get_device("cpu")
+    set_threads(1)
+    torch.manual_seed(0)
+    today = datetime.date.today()
+    version = torch.__version__.partition("+")[0]
+    about = f"one core of a server ({processor()}, PyTorch {version}, measured in {today.year})"
+    record = {
+        "about": about,
+        "source": "tools/record_machine.py",
+        "roof": list(measure_roof()),
+        "parts": parts_of_a_step(),
+        "tricks": tricks(),
+        "batches": batches(),
+        "threads": threads(),
+        "compiled": compiled(),
+        "layers": measure_layers({name: make() for name, make in NETWORKS.items()}),
+    }
+    EXAMPLE_MACHINE.write_text(in_lines(rounded(record)), encoding="utf-8")
+
+
+def rounded(thing: object) -> object:
+    """Return a record whose floats have four significant digits."""
+    if isinstance(thing, float):
+        return float(f"{thing:.4g}")
+    if isinstance(thing, dict):
+        return {key: rounded(value) for key, value in thing.items()}
+    return [rounded(one) for one in thing] if isinstance(thing, list | tuple) else thing
+
+
+def in_lines(record: dict) -> str:
+    """Return a record as JSON with a line for each entry, and for each row of a list of rows."""
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").replace("], [", "],\n [")
+
+
+if __name__ == "__main__":
+    main()
