@@ -158,6 +158,28 @@ INTENSITY = Exercise(
             for way, hint in some(_NUMBERS, "only weights", "only input", "only output").values()
         ),
         Mistake(
+            lambda n, n_in, n_out, size: (
+                (2 * n * n_in * n_out + n * n_out)
+                / (size * (n * n_in + n_in * n_out + n * n_out + n_out))
+            ),
+            "You count a bias, both its sums and its numbers. This layer has none.",
+        ),
+        Mistake(
+            lambda n, n_in, n_out, size: (
+                2 * n * n_in * n_out,
+                size * (n * n_in + n_in * n_out + n * n_out),
+            ),
+            "Both counts are right. Return one number: the first divided by the second.",
+        ),
+        Mistake(
+            lambda n, n_in, n_out, size: _intensity(64, 784, 200, 4),
+            "That is the layer of the text, whatever comes in. Compute with the arguments.",
+        ),
+        Mistake(
+            lambda n, n_in, n_out, size: _intensity(n, n_in, n_out, size) / 4,
+            "You divide by 4 and by size. A number takes size bytes, and that is all.",
+        ),
+        Mistake(
             lambda n, n_in, n_out, size: 2 * n * n_in * n_out,
             "Those are the operations alone. Divide by the bytes that are moved.",
         ),
@@ -231,7 +253,7 @@ def _scaler_cases() -> list[tuple[Tensor, Tensor, float, float]]:
         (torch.zeros(2), half(2.0**-10, 0), 2.0**16, 1024.0),  # divided in float16 it is 0
         (torch.tensor([100.0, 0]), half(49152, -49152), 4096.0, 4.0),  # 4 times it is inf there
         (torch.zeros(3), half(0.333, 1000.5, -7.77), 2.0, 0.1),  # rounded more coarsely there
-        (torch.tensor([[0.5, 1.0], [2.0, 3.0]]), half(60000, 2, -3, 0).reshape(2, 2), 64.0, 0.01),
+        (torch.tensor([0.5, 1.0, 2.0, 3.0]), half(60000, 2, -3, 0), 64.0, 0.01),
         (torch.tensor([3.0]), half(0), 8.0, 1.0),
         (torch.tensor([3.0]), half(2), 2.0**20, 1.0),  # a scale that float16 does not have
     ]
@@ -452,6 +474,19 @@ SCALER = Exercise(
             _tested_late,
             "The scale is halved, but the step was taken before: the infinite slope is in the "
             "weights.",
+        ),
+        Mistake(
+            _halved_and_stepped,
+            "The scale is halved, but the step is taken all the same. It belongs into the other "
+            "case: return w as it is, or say else.",
+        ),
+        Mistake(
+            lambda w, slopes, scale, lr: (
+                w - lr * torch.nan_to_num(slopes.float() / scale),
+                scale,
+            ),
+            "You put numbers in the place of inf and nan, and take the step. Whatever they are, it "
+            "is no slope: leave out the step and halve the scale.",
         ),
         Mistake(
             _without_scale,

@@ -61,11 +61,7 @@ def roofline(
     >>> roofline(measure_machine({"LeNet-5": lenet5()}))
     """
     machines = {THERE: example_machine()} | ({HERE: here} if here else {})
-    both = [set(networks_of(machine)) for machine in machines.values()]
-    networks = [name for name in networks_of(machines[THERE]) if all(name in one for one in both)]
-    sizes = sorted(
-        set.intersection(*({row.batch_size for row in m.layers} for m in machines.values()))
-    )
+    networks, sizes = _in_common(list(machines.values()))
     if network not in networks or batch_size not in sizes:
         raise ValueError(
             f"the networks are {', '.join(networks)}, the batch sizes "
@@ -80,16 +76,18 @@ def roofline(
     controls["layer"].slider.min = 1
 
     def resize(_change: object = None) -> None:
-        rows = rows_of(machines[THERE], controls["network"].value, sizes[0])
-        controls["layer"].slider.max = len(rows)
+        name = controls["network"].value
+        n_layers = min(len(rows_of(machine, name, sizes[0])) for machine in machines.values())
+        controls["layer"].slider.max = n_layers
 
     def draw(machine: str, network: str, layer: int, batch_size: int) -> tuple:
         shown = machines[machine]
         rows = rows_of(shown, network, batch_size)
         row = rows[layer - 1]
-        way = [rows_of(shown, network, size)[layer - 1] for size in sizes]
+        way = [rows_of(shown, network, size)[layer - 1] for size in _in_common([shown])[1]]
         fig, (left, right) = figure(columns=2, size=(10.5, 4.6))
-        _draw_roof(left, shown, rows, way, row)
+        _draw_roof(left, shown.roof)
+        _draw_layers(left, rows, way, row)
         _draw_batches(right, shown.roof, way, row)
         return fig, f"{shown.about}. {_say(shown.roof, row, layer, len(rows))}"
 
@@ -106,6 +104,14 @@ def roofline(
     if here:
         explorer.set(machine=HERE)
     return explorer
+
+
+def _in_common(machines: Sequence[Machine]) -> tuple[list[str], list[int]]:
+    """Return the networks and the batch sizes that were timed on all machines."""
+    named = [networks_of(machine) for machine in machines]
+    networks = [name for name in named[0] if all(name in names for names in named)]
+    sizes = set.intersection(*({row.batch_size for row in m.layers} for m in machines))
+    return networks, sorted(sizes)
 
 
 def networks_of(machine: Machine) -> list[str]:
@@ -130,28 +136,36 @@ def _nearest(rows: Sequence[LayerTime], x: float, y: float) -> int:
     return far.index(min(far))
 
 
-def _draw_roof(
-    ax: Axes, machine: Machine, rows: list[LayerTime], way: list[LayerTime], row: LayerTime
-) -> None:
-    """Draw the roof, all layers of the network beneath it, and the way of one as batches grow."""
-    roof, top = machine.roof, machine.roof.flops / 1e9
-    for reach, style, name in ((roof.memory, "-", "memory"), (roof.cache, ":", "cache")):
-        ridge = roof.flops / reach
-        corner = ([INTENSITIES[0], ridge], [INTENSITIES[0] * reach / 1e9, top])
-        ax.plot(*corner, color=INK, linestyle=style, linewidth=2, label=f"_{name}")
+def _draw_roof(ax: Axes, roof: Roof) -> None:
+    """Draw the three limits, each with its name."""
+    top = roof.flops / 1e9
+    low = 1e-3 * 10 ** math.ceil(math.log10(top))
+    ridge = roof.flops / roof.cache
+    for reach, style, name, side, by in (
+        (roof.memory, "-", "memory", "left", 1.3),
+        (roof.cache, ":", "cache", "right", 0.75),
+    ):
+        slant = [INTENSITIES[0], roof.flops / reach]
+        heights = [slant[0] * reach / 1e9, top]
+        ax.plot(slant, heights, color=INK, linestyle=style, linewidth=2, label=f"_{name}")
+        ax.text(0.3 * by * slant[1], 0.3 * top, name, ha=side, va="center", fontsize=13)
     ax.plot([ridge, INTENSITIES[1]], [top, top], color=INK, linestyle="-", label="_computing")
+    ax.text(INTENSITIES[1], 1.15 * top, "computing", ha="right", fontsize=13)
+    ax.set(xlabel="operations a byte", ylabel="billion operations a second")
+    log_axis(ax, "x", *INTENSITIES)
+    log_axis(ax, "y", low, 3 * top)
+
+
+def _draw_layers(ax: Axes, rows: list[LayerTime], way: list[LayerTime], chosen: LayerTime) -> None:
+    """Draw all layers of the network, and the way of the chosen one as batches grow."""
     ax.plot(*_points(way), color=AMBER, linestyle="-", linewidth=4, alpha=0.5, label="_way")
     for kind, colour, marker in KINDS:
-        some = [one for one in rows if _look_of(one)[0] == kind]
+        some = [row for row in rows if _look_of(row)[0] == kind]
         look = {"color": colour, "marker": marker, "linestyle": "", "markersize": 9}
         ax.plot(*_points(some), label=kind or "others", **look)
-    x, y = _points([row])
     ring = {"markerfacecolor": "none", "markeredgecolor": AMBER, "markeredgewidth": 4}
-    ax.plot(x, y, marker="o", markersize=19, linestyle="", label="_chosen", **ring)
-    ax.set(title=f"{row.network}, batch of {row.batch_size}", xlabel="operations a byte")
-    ax.set_ylabel("billion operations a second")
-    log_axis(ax, "x", *INTENSITIES)
-    log_axis(ax, "y", 1e-3 * 10 ** math.ceil(math.log10(top)), 3 * top)
+    ax.plot(*_points([chosen]), "o", markersize=19, linestyle="", label="_chosen", **ring)
+    ax.set_title(f"{chosen.network}, batch of {chosen.batch_size}")
     ax.legend(loc="lower right", fontsize=12, handletextpad=0.2)
 
 
@@ -170,7 +184,11 @@ def _draw_batches(ax: Axes, roof: Roof, way: list[LayerTime], row: LayerTime) ->
     ax.set(title="Time for one picture of the batch", xlabel="batch size", ylabel="microseconds")
     log_axis(ax, "x", 0.8, 1.25 * sizes[-1])
     ax.set_xticks(sizes, [f"{size}" if size != 32 else "" for size in sizes])
-    log_axis(ax, "y", 0.5 * min(each + allowed), 2 * max(each + allowed))
+    low, high = 0.5 * min(each + allowed), 2 * max(each + allowed)
+    log_axis(ax, "y", low, high)
+    ticks = [k * 10.0**power for power in range(-4, 6) for k in (1, 2, 5)]
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.legend(loc="upper right", fontsize=13)
 
 

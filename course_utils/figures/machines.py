@@ -24,15 +24,18 @@ from course_utils.figures.style import (
     SKY,
     drawing,
 )
-from course_utils.figures.summaries import TRAINED, summary
+from course_utils.figures.summaries import summary
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from torch import Tensor
+    from numpy.typing import ArrayLike
 
 PART_COLOURS = {"data": AMBER, "forward": BLUE, "backward": SKY, "step": GREEN}
 HATCHES = {"data": "//", "forward": "", "backward": "", "step": ".."}
-TRICK_COLOURS = (BLUE, ORANGE, GREEN, PINK)
+TRICK_LOOKS = ((BLUE, ""), (ORANGE, "//"), (GREEN, ".."), (PINK, "xx"))
+EXPONENTS = np.arange(-48, 20)  # of the slopes that are drawn
+LOST, TOO_LARGE = -25, 16  # powers of two: smaller is 0 in float16, larger is infinite
 Parts = Mapping[str, Mapping[str, float]]
 
 
@@ -75,23 +78,28 @@ def draw_parts(seconds: Parts, machine: str) -> Figure:
         raise ValueError(f"rows with the parts {', '.join(PART_COLOURS)} are wanted, got {seconds}")
     fig, ax = figure(f"Where a step's time goes: {machine}", size=(10, 1.7 + 0.5 * len(seconds)))
     for row, parts in enumerate(seconds.values()):
-        left, whole = 0.0, sum(parts.values())
-        for part, taken in parts.items():
-            share = 100 * taken / whole
-            look = {"color": PART_COLOURS[part], "hatch": HATCHES[part], "edgecolor": "white"}
-            ax.barh(row, share, left=left, height=0.7, label=part if row == 0 else "_", **look)
-            if share >= 6:
-                box = {"color": "white", "pad": 1.5, "alpha": 0.85}
-                words = {"ha": "center", "va": "center", "fontsize": 13, "bbox": box}
-                ax.text(left + share / 2, row, f"{share:.0f}%", color=INK, **words)
-            left += share
-        ax.text(101, row, f"{1000 * whole:.3g} ms", va="center", fontsize=13)
+        _draw_row(ax, row, parts)
     ax.set(xlabel="percent of the step", xlim=(0, 112), ylim=(len(seconds) - 0.4, -0.6))
     ax.set_yticks(range(len(seconds)), list(seconds))
     ax.set_xticks(range(0, 101, 25))
     ax.grid(False, axis="y")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
+
+
+def _draw_row(ax: Axes, row: int, parts: Mapping[str, float]) -> None:
+    """Draw the parts of one step side by side, and behind them how long it takes."""
+    left, whole = 0.0, sum(parts.values())
+    box = {"color": "white", "pad": 1.5, "alpha": 0.85}
+    for part, taken in parts.items():
+        share = 100 * taken / whole
+        look = {"color": PART_COLOURS[part], "hatch": HATCHES[part], "edgecolor": "white"}
+        ax.barh(row, share, left=left, height=0.7, label="_" if row else part, **look)
+        if share >= 6:
+            words = {"ha": "center", "va": "center", "fontsize": 13, "bbox": box}
+            ax.text(left + share / 2, row, f"{share:.0f}%", color=INK, **words)
+        left += share
+    ax.text(101, row, f"{1000 * whole:.3g} ms", va="center", fontsize=13)
 
 
 @drawing()
@@ -106,15 +114,15 @@ def draw_tricks(seconds: Mapping[str, Mapping[str, float]], machine: str) -> Fig
     fig, ax = figure(f"A step of 64 digits, {first} = 1: {machine}", size=(10, 4.2))
     ax.axhline(1, color=INK, linestyle="-", linewidth=1.5, label="_as it is")
     width = 0.8 / len(tricks)
-    for place, (trick, colour) in enumerate(zip(tricks, TRICK_COLOURS, strict=False)):
+    for place, (trick, (colour, hatch)) in enumerate(zip(tricks, TRICK_LOOKS, strict=False)):
         factors = [row[first] / row[trick] for row in seconds.values()]
         where = np.arange(len(names)) + (place - (len(tricks) - 1) / 2) * width
-        look = {"color": colour, "hatch": ("", "//", "..", "xx")[place], "edgecolor": "white"}
+        look = {"color": colour, "hatch": hatch, "edgecolor": "white"}
         ax.bar(where, factors, 0.92 * width, label=trick, **look)
         for x, factor in zip(where, factors, strict=True):
             ax.text(x, factor, f"{factor:.2f}", ha="center", va="bottom", fontsize=12)
     ax.set_xticks(range(len(names)), names)
-    ax.set(ylabel="times as fast", ylim=(0, 1.15 * max(1.2, ax.get_ylim()[1])))
+    ax.set(ylabel="times as fast", ylim=(0, 1.1 * max(1.2, ax.get_ylim()[1])))
     ax.grid(False, axis="x")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside right center")
     return fig
@@ -155,53 +163,50 @@ def show_formats(value: float) -> None:
     fig, ax = figure(f"How {value:.10g} is kept", size=(10, 3.1))
     ax.set(xlim=(-4.6, 46), ylim=(3.35, -0.55))
     ax.set_axis_off()
-    said = []
-    for row, (name, (_, exponent, _)) in enumerate(FORMATS.items()):
-        bits, kept = bits_of(value, name)
-        ax.text(-0.4, row, name, ha="right", va="center", fontsize=15, fontweight="bold")
-        for place, bit in enumerate(bits):
-            colour = PINK if place == 0 else AMBER if place <= exponent else SKY
-            cell = {"facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
-            ax.add_patch(Rectangle((place, row - 0.34), 1, 0.68, **cell))
-            ax.text(place + 0.5, row, bit, ha="center", va="center", fontsize=12)
-        ax.text(len(bits) + 0.7, row, f"= {kept:.9g}", va="center", fontsize=15)
-        said.append(
-            f"{name}: {bits[0]} {bits[1 : 1 + exponent]} {bits[1 + exponent :]} = {kept:.9g}"
-        )
+    said = [_draw_bits(ax, row, name, value) for row, name in enumerate(FORMATS)]
     for left, words, colour in ((0, "sign", PINK), (6, "exponent", AMBER), (15, "fraction", SKY)):
         ax.add_patch(Rectangle((left, 2.85), 1, 0.4, facecolor=colour))
         ax.text(left + 1.4, 3.05, words, va="center", fontsize=13)
     show_as(fig, "\n".join([f"How {value:.10g} is kept: sign, exponent, fraction.", *said]))
 
 
+def _draw_bits(ax: Axes, row: int, name: str, value: float) -> str:
+    """Draw a number as one of the `FORMATS` writes it; return it in words."""
+    exponent, (bits, kept) = FORMATS[name][1], bits_of(value, name)
+    ax.text(-0.4, row, name, ha="right", va="center", fontsize=15, fontweight="bold")
+    for place, bit in enumerate(bits):
+        colour = PINK if place == 0 else AMBER if place <= exponent else SKY
+        cell = {"facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
+        ax.add_patch(Rectangle((place, row - 0.34), 1, 0.68, **cell))
+        ax.text(place + 0.5, row, bit, ha="center", va="center", fontsize=12)
+    ax.text(len(bits) + 0.7, row, f"= {kept:.9g}", va="center", fontsize=15)
+    return f"{name}: {bits[0]} {bits[1 : 1 + exponent]} {bits[1 + exponent :]} = {kept:.9g}"
+
+
 @drawing()
-def plot_slopes(slopes: Tensor, scale: float = 1.0, *, smallest: float = 2.0**-24) -> None:
+def plot_slopes(slopes: ArrayLike, scale: float = 1.0) -> None:
     """Show how large the slopes of a network are, and which of them float16 keeps.
 
     Args:
         slopes: any number of them, float32; zeros are left out.
         scale: what the loss was multiplied by: the second histogram shows the slopes times it.
-        smallest: the smallest number above zero that float16 has; what is below half of it is lost.
     """
+    fig, ax = figure("Multiplied, the slopes come where float16 can see them", size=(10, 3.9))
+    lowest, highest = EXPONENTS[0], EXPONENTS[-1]
+    for left, right, words in ((lowest, LOST, "in float16: 0"), (TOO_LARGE, highest, "inf")):
+        ax.axvspan(left, right, color=ORANGE, alpha=0.22, linewidth=0)
+        ax.text(left + 0.4, 10.8, words, color=ORANGE, fontsize=14)
     sizes = np.log2(np.abs(to_numpy(slopes, float).ravel()))
     sizes = sizes[np.isfinite(sizes)]
-    fig, ax = figure("How large are the slopes?", size=(10, 3.9))
-    edges = np.arange(-50, 17.5, 1)
-    lost, largest = math.log2(smallest / 2), 16
-    ax.axvspan(edges[0], lost, color=ORANGE, alpha=0.22, linewidth=0)
-    ax.axvspan(largest, edges[-1] + 3, color=ORANGE, alpha=0.22, linewidth=0)
     for by, label, look in (
         (0.0, "slopes", {"color": BLUE, "alpha": 0.75}),
         (math.log2(scale), f"times {scale:,.0f}", {"color": GREEN, "alpha": 0.6, "hatch": "//"}),
     ):
-        counts, _ = np.histogram(sizes + by, edges)
-        share = 100 * counts / len(sizes)
-        ax.bar(edges[:-1] + 0.5, share, 1, label=label, edgecolor="white", gid=TRAINED, **look)
-    ax.text(edges[0] + 0.6, ax.get_ylim()[1] * 0.9, "float16: 0", color=ORANGE, fontsize=15)
-    ax.text(largest + 0.2, ax.get_ylim()[1] * 0.9, "inf", color=ORANGE, fontsize=15)
+        share = 100 * np.histogram(sizes + by, EXPONENTS)[0] / len(sizes)
+        ax.bar(EXPONENTS[:-1] + 0.5, share, 1, label=label, edgecolor="white", **look)
     powers = range(-48, 17, 8)
     ax.set_xticks(list(powers), [f"$2^{{{power}}}$" for power in powers])
-    ax.set(xlabel="size of a slope", ylabel="percent of the slopes", xlim=(edges[0], 19))
-    ax.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.42, 1.0))
+    ax.set(xlabel="size of a slope", ylabel="percent of them", xlim=(lowest, highest), ylim=(0, 12))
     ax.grid(False, axis="x")
-    show(fig, "What lies at the left is 0 in float16; multiplied, most of it is not.")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    show(fig, "What lies far on the left is 0 in float16.")
