@@ -178,11 +178,11 @@ def clouds():
 
 def step_parts():
     found = {f"{name}, {size}": parts for name, size, parts in example_record()["parts"]}
-    figures.show(figures.draw_parts(found, "the example"))
+    figures.show(*figures.draw_parts(found, "the example"))
 
 
 def tricks():
-    figures.show(figures.draw_tricks(example_record()["tricks"], "the example"))
+    figures.show(*figures.draw_tricks(example_record()["tricks"], "the example"))
 
 
 FIGURES = {

@@ -223,28 +223,35 @@ def test_the_bits_mean_what_they_say(name):
 # --- pictures ----------------------------------------------------------------------------------
 
 
-def test_the_parts_of_a_step_fill_a_row_and_unknown_parts_are_refused():
-    fig = draw_parts({"a": dict.fromkeys(PARTS, 0.25), "b": {"data": 1.0, "step": 3.0}}, "here")
+QUARTERS = dict.fromkeys(PARTS, 0.001)
+
+
+def test_the_parts_of_a_step_fill_a_row_and_are_said():
+    fig, text = draw_parts({"a": QUARTERS, "b": QUARTERS | {"data": 0.005}}, "here")
     widths = [bar.get_width() for bars in fig.axes[0].containers for bar in bars]
-    assert np.allclose(widths, [25] * 4 + [25, 75])
-    with pytest.raises(ValueError, match="data, forward, backward, step"):
-        draw_parts({"a": {"lunch": 1.0}}, "here")
-    with pytest.raises(ValueError, match="data, forward, backward, step"):
-        draw_parts({}, "here")
+    assert np.allclose(widths, [25] * 4 + [62.5] + [12.5] * 3)
+    assert "a: data 25%, forward 25%, backward 25%, step 25% of 4 ms" in text
 
 
-def test_tricks_are_drawn_as_factors_of_the_first_way():
-    fig = draw_tricks({"net": {"plain": 2.0, "half": 1.0, "worse": 4.0}}, "here")
+@pytest.mark.parametrize("rows", [{}, {"a": {"lunch": 1.0}}, {"a": {"data": 1.0}}])
+def test_other_parts_of_a_step_are_refused(rows):
+    with pytest.raises(ValueError, match="data, forward, backward, step"):
+        draw_parts(rows, "here")
+
+
+def test_tricks_are_drawn_as_factors_of_the_first_way_and_are_said():
+    fig, text = draw_tricks({"net": {"plain": 2.0, "half": 1.0, "worse": 4.0}}, "here")
     heights = [bar.get_height() for bars in fig.axes[0].containers for bar in bars]
     assert heights == [2.0, 0.5]
+    assert text.splitlines()[1:] == ["half: net 2.00", "worse: net 0.50"]
 
 
 def test_what_is_stored_is_the_example_and_what_is_live_is_this_machine(monkeypatch):
     stored = {}
     monkeypatch.setattr(machines, "publish", lambda text, **rest: stored.update(rest, text=text))
     monkeypatch.setattr(machines, "widget_of", lambda png, text, width: (png, text))
-    example = draw_parts({"an example": dict.fromkeys(PARTS, 1.0)}, "the example")
-    here = draw_parts({"here": {"data": 1.0, "step": 3.0}}, "this machine")
+    example = draw_parts({"an example": QUARTERS}, "the example")
+    here = draw_parts({"here": QUARTERS}, "this machine")
     machines.show_measured(example, here, "a machine of the test")
     assert stored["text"].startswith("An example: a machine of the test.\nWhere a step's time goes")
     assert stored["png"] != stored["widget"][0]

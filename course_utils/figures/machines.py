@@ -24,46 +24,51 @@ from course_utils.figures.style import (
     SKY,
     drawing,
 )
-from course_utils.figures.summaries import summary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
-PART_COLOURS = {"data": AMBER, "forward": BLUE, "backward": SKY, "step": GREEN}
-HATCHES = {"data": "//", "forward": "", "backward": "", "step": ".."}
+PART_LOOKS = {
+    "data": (AMBER, "//"),
+    "forward": (BLUE, ""),
+    "backward": (SKY, ""),
+    "step": (GREEN, ".."),
+}
 TRICK_LOOKS = ((BLUE, ""), (ORANGE, "//"), (GREEN, ".."), (PINK, "xx"))
 EXPONENTS = np.arange(-48, 20)  # of the slopes that are drawn
 LOST, TOO_LARGE = -25, 16  # powers of two: smaller is 0 in float16, larger is infinite
 Parts = Mapping[str, Mapping[str, float]]
 
 
-def show_measured(example: Figure, here: Figure | None, about: str) -> None:
+Picture = tuple["Figure", str]  # a figure, and in words what it shows
+
+
+def show_measured(example: Picture, here: Picture, about: str) -> None:
     """Show what was measured here, live; store the same picture of an example machine.
 
-    Whoever reads the stored lesson, without a kernel, sees the example. Who runs it sees the
-    figures of the own machine: these are another machine's on every machine, and the tests compare
-    what is stored.
+    Whoever reads the stored lesson, without a kernel, sees the example. Who runs it sees the own
+    machine: its figures are others on every machine, and the tests compare what is stored.
 
     Args:
-        example: the picture to store.
-        here: the same with what was measured just now; without it the example is shown.
+        example: the picture to store, and what it shows.
+        here: the same of what was measured just now.
         about: the machine of the example, in words.
     """
-    shown = example if here is None else here
-    live = widget_of(png(shown), summary(shown), round(shown.get_figwidth() * PIXELS_PER_INCH))
+    fig, text = example
+    own, own_text = here
     publish(
-        summary(example, f"An example: {about}."),
-        png=png(example),
-        width=round(example.get_figwidth() * PIXELS_PER_INCH),
-        widget=live,
+        f"An example: {about}.\n{text}",
+        png=png(fig),
+        width=round(fig.get_figwidth() * PIXELS_PER_INCH),
+        widget=widget_of(png(own), own_text, round(own.get_figwidth() * PIXELS_PER_INCH)),
     )
 
 
 @drawing()
-def draw_parts(seconds: Parts, machine: str) -> Figure:
-    """Return a picture of where the time of a training step goes, in percent.
+def draw_parts(seconds: Parts, machine: str) -> Picture:
+    """Return a picture of where the time of a training step goes, in percent, and its words.
 
     Args:
         seconds: for each row of the picture, such as "LeNet-5, batch of 64", the seconds of each
@@ -71,47 +76,49 @@ def draw_parts(seconds: Parts, machine: str) -> Figure:
         machine: where it was measured; stands in the title.
 
     Raises:
-        ValueError: there is nothing to draw, or a part has no colour.
+        ValueError: there is nothing to draw, or a row has other parts.
     """
-    unknown = {part for row in seconds.values() for part in row} - set(PART_COLOURS)
-    if not seconds or unknown:
-        raise ValueError(f"rows with the parts {', '.join(PART_COLOURS)} are wanted, got {seconds}")
-    fig, ax = figure(f"Where a step's time goes: {machine}", size=(10, 1.7 + 0.5 * len(seconds)))
-    for row, parts in enumerate(seconds.values()):
-        _draw_row(ax, row, parts)
+    if not seconds or any(list(row) != list(PART_LOOKS) for row in seconds.values()):
+        raise ValueError(f"rows with the parts {', '.join(PART_LOOKS)} are wanted, got {seconds}")
+    title = f"Where a step's time goes: {machine}"
+    fig, ax = figure(title, size=(10, 1.7 + 0.5 * len(seconds)))
+    said = [_draw_row(ax, row, name, parts) for row, (name, parts) in enumerate(seconds.items())]
     ax.set(xlabel="percent of the step", xlim=(0, 112), ylim=(len(seconds) - 0.4, -0.6))
     ax.set_yticks(range(len(seconds)), list(seconds))
     ax.set_xticks(range(0, 101, 25))
     ax.grid(False, axis="y")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    return fig
+    return fig, "\n".join([title, *said])
 
 
-def _draw_row(ax: Axes, row: int, parts: Mapping[str, float]) -> None:
-    """Draw the parts of one step side by side, and behind them how long it takes."""
-    left, whole = 0.0, sum(parts.values())
+def _draw_row(ax: Axes, row: int, name: str, parts: Mapping[str, float]) -> str:
+    """Draw the parts of one step side by side, and behind them how long it takes; say both."""
+    left, whole, said = 0.0, sum(parts.values()), []
     box = {"color": "white", "pad": 1.5, "alpha": 0.85}
-    for part, taken in parts.items():
-        share = 100 * taken / whole
-        look = {"color": PART_COLOURS[part], "hatch": HATCHES[part], "edgecolor": "white"}
+    for part, (colour, hatch) in PART_LOOKS.items():
+        share = 100 * parts[part] / whole
+        look = {"color": colour, "hatch": hatch, "edgecolor": "white"}
         ax.barh(row, share, left=left, height=0.7, label="_" if row else part, **look)
         if share >= 6:
             words = {"ha": "center", "va": "center", "fontsize": 13, "bbox": box}
             ax.text(left + share / 2, row, f"{share:.0f}%", color=INK, **words)
         left += share
+        said.append(f"{part} {share:.0f}%")
     ax.text(101, row, f"{1000 * whole:.3g} ms", va="center", fontsize=13)
+    return f"{name}: {', '.join(said)} of {1000 * whole:.3g} ms"
 
 
 @drawing()
-def draw_tricks(seconds: Mapping[str, Mapping[str, float]], machine: str) -> Figure:
-    """Return a picture of how many times as fast a step is with each of up to four tricks.
+def draw_tricks(seconds: Mapping[str, Mapping[str, float]], machine: str) -> Picture:
+    """Return a picture of how many times as fast a step is with up to four tricks, and its words.
 
     Args:
         seconds: for each network the seconds of a step, first as it is, then with each trick.
         machine: where it was measured; stands in the title.
     """
     names, (first, *tricks) = list(seconds), list(next(iter(seconds.values())))
-    fig, ax = figure(f"A step of 64 digits, {first} = 1: {machine}", size=(10, 4.2))
+    title, said = f"How many times as fast as {first}: {machine}", []
+    fig, ax = figure(title, size=(10, 4.2))
     ax.axhline(1, color=INK, linestyle="-", linewidth=1.5, label="_as it is")
     width = 0.8 / len(tricks)
     for place, (trick, (colour, hatch)) in enumerate(zip(tricks, TRICK_LOOKS, strict=False)):
@@ -121,11 +128,13 @@ def draw_tricks(seconds: Mapping[str, Mapping[str, float]], machine: str) -> Fig
         ax.bar(where, factors, 0.92 * width, label=trick, **look)
         for x, factor in zip(where, factors, strict=True):
             ax.text(x, factor, f"{factor:.2f}", ha="center", va="bottom", fontsize=12)
+        pairs = zip(names, factors, strict=True)
+        said.append(f"{trick}: {', '.join(f'{name} {factor:.2f}' for name, factor in pairs)}")
     ax.set_xticks(range(len(names)), names)
     ax.set(ylabel="times as fast", ylim=(0, 1.1 * max(1.2, ax.get_ylim()[1])))
     ax.grid(False, axis="x")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside right center")
-    return fig
+    return fig, "\n".join([title, *said])
 
 
 #: name -> dtype, bits of the exponent, bits of the fraction

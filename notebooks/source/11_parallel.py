@@ -1,10 +1,9 @@
 # %% [markdown]
 # # 11 · What changes when one machine is not enough?
 #
-# In 2012 a network called AlexNet learned to name what is on a photo, from 1.2 million photos. It
-# took two graphics cards, and five to six days. This lesson asks how the same training ends sooner,
-# what may change on the way, and what may not. Part 1 stays on one machine and measures it. Part 2
-# takes several.
+# In 2012 a network called AlexNet learned from 1.2 million photos to say what is on a photo. It took
+# two graphics cards, and five to six days. The same training, sooner: what may change, and what may
+# not? Part 1 stays on one machine and measures it. Part 2 takes several.
 #
 # **After this lesson you can**
 #
@@ -20,10 +19,10 @@
 #
 # ## How long would 2012 take here?
 #
-# Count first. A convolution needs a multiplication and an addition for each weight and each place.
-# AlexNet's first has 96 kernels of 3 × 11 × 11 weights and makes maps of 55 × 55: $2 \cdot 96 \cdot
-# 363 \cdot 3025 = 211$ million operations for one photo. (One such operation on floats is called a
-# **FLOP**.) On the device `meta` PyTorch keeps shapes and no numbers, so it can count the others.
+# Count first. A convolution takes a product and a sum for each weight at each place. AlexNet's first
+# has 96 kernels of 3 × 11 × 11 weights and makes maps of 55 × 55: $2 \cdot 96 \cdot 363 \cdot 3025 =
+# 211$ million operations for one photo. (An operation on floats is called a **FLOP**.) On the device
+# `meta` PyTorch keeps shapes and no numbers, so it can count the rest.
 
 # %%
 import torch
@@ -47,12 +46,11 @@ print(f"{sum(p.numel() for p in alexnet.parameters()):,} parameters")
 print(f"{forward:,} operations forward, for one photo")
 
 # %% [markdown]
-# The backward pass does about twice as much (lesson 04): once for the slopes of the weights, once
-# to hand slopes on. So a photo costs three times that. There were 1.2 million photos, and each was
-# seen about 90 times.
+# The backward pass does about twice as much (lesson 04): once for the slopes of the weights, once to
+# hand slopes on. So a photo costs three times that. Each of 1.2 million was seen about 90 times.
 #
-# **Predict.** One core of this machine works day and night on it. Will it be done in a day, a
-# month, or a year?
+# **Predict.** One core of this machine works on it day and night. Is it done in a day, some months,
+# or a lifetime?
 
 # %%
 from course_utils.device import set_threads
@@ -66,35 +64,40 @@ card = 2 * 512 * 1.544e9  # a GTX 580: 512 units, 1.544 billion products and sum
 print(f"{operations:.1e} operations, in 2012 {in_2012 / 1e9:,.0f} billion a second")
 print(f"of what the two cards could do at most: {in_2012 / (2 * card):.0%}")
 
-example, here = example_machine(), measure_roof()
-for about, roof in ((example.about, example.roof), ("This machine, one core", here)):
-    line = f"{about}: {roof.flops / 1e9:,.0f} billion a second, {operations / roof.flops / 86_400:.0f} days"
-    print(line) if roof is example.roof else live_html(line)
+
+
+def in_days(about, flops):
+    """Say how long all of it takes with so many operations a second."""
+    return f"{about}: {flops / 1e9:,.0f} billion a second, {operations / flops / 86_400:.0f} days"
+
+
+example = example_machine()
+print(in_days(example.about, example.roof.flops))
+live_html(in_days("one core of this machine, just now", measure_roof().flops))
 
 # %% [markdown]
-# Nearly two months on the example machine, if it always ran as fast as in its best moment, a
-# product of two large matrices. (Run the cell for yours.) A month was never a good guess for what
-# people wait for. That is why 2012 needed graphics cards, **GPUs**: ImageNet had the data, and a
-# card for games had more than a thousand billion operations a second. It had 3 GB of memory, too
-# little for the network and its batch. So half of the channels lived on each card, and the cards
-# talked at a few layers only. It was parallel from the start.
+# Nearly two months, if the example machine always ran as in its best moment, a product of large
+# matrices. The cards of 2012 reached a third of their best. That is why it took **GPUs** (graphics
+# processing units): ImageNet had the data, and a card for games had the operations. It also had 3 GB
+# of memory, too little for this network. So half of the channels lived on each card, and the cards
+# talked at some layers only. It was parallel from the start.
 #
-# **Two kinds of numbers.** Times are another machine's on every machine. What you see while you run
-# this lesson is *yours*. What is stored in it, for readers without a kernel, was measured once on
-# an example machine, named above; `tools/record_machine.py` did it.
+# **Whose numbers?** Times are others on every machine. What you see while you run this lesson is
+# *yours*. What is stored in it, for readers without a kernel, is the example machine's: it was
+# measured once, with `tools/record_machine.py`.
 #
 # ## Where the time goes
 #
 # Before you make something faster, find out where it is slow. A step has four parts: get the
-# **data**, go **forward**, go **backward**, take the **step**. PyTorch has a profiler. It notes
-# when each operation begins and ends, and `record_function` puts a name around several.
+# **data**, go **forward**, go **backward**, take the **step**. PyTorch's profiler notes when each
+# operation begins and ends; `record_function` gives a name to several of them.
 
 # %%
 import torch.nn.functional as F
 from torch.profiler import record_function
 
 from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.exercises import check, quiz
+from course_utils.exercises import check
 
 mnist = load_mnist(MNIST_SAMPLE)
 X_train, y_train = mnist.train_images[:, None], mnist.train_labels  # (N, 1, 28, 28), bytes
@@ -117,8 +120,8 @@ def train_steps(model, batch_size, n_steps):
 
 
 # %% [markdown]
-# **Predict.** LeNet-5, a batch of 64 digits. Which part takes most: data, forward, backward or
-# step? And with a single digit in place of 64?
+# **Predict.** LeNet-5, a batch of 64 digits: which of the four takes most? Which gains most in its
+# share with a single digit in place of 64?
 
 # %%
 from course_utils.figures import draw_parts, show_measured
@@ -143,39 +146,29 @@ print(f"LeNet-5, 64: forward and backward take {'more' if much else 'NOT more'} 
 live_html(f"<pre>{prof.key_averages().table('self_cpu_time_total', row_limit=6)}</pre>")
 
 # %% [markdown]
-# With 64 digits nearly everything is forward and backward. Backward is the longer one, but not
-# twice as long: the first layer hands no slopes on. Data takes little *here*: the digits lie in
-# memory, as bytes. Photos that must be read, unpacked and augmented can take most of a step. With a
-# single digit the step itself counts: it moves every weight, however many digits were seen.
-#
-# The live table names operations. For `digit_cnn`, the last profile, `aten::convolution_backward`
-# should stand on top. Whoever makes anything else faster gains little. Remember that for part 2,
-# where it has a name.
+# PROFILE
 #
 # ## Two limits
 #
-# A layer needs two things: operations, and the bytes it works on. The processor can do only so many
-# **operations a second**, and memory can hand over only so many **bytes a second**. Whichever takes
-# longer decides.
+# A layer needs operations, and the bytes to do them with. The processor does so many **operations a
+# second**; memory hands over so many **bytes a second**. Whichever takes longer decides.
 #
-# The first layer of the MLP takes 64 digits to 200 units. Its input is $X$ (64 × 784), its weights
-# are $W$ (200 × 784), its output is 64 × 200. That makes $2 \cdot 64 \cdot 784 \cdot 200 = 20$
-# million operations. It moves $64 \cdot 784 + 200 \cdot 784 + 64 \cdot 200$ numbers of 4 bytes, 0.88
-# million bytes. So there are 23 operations for each byte. This quotient is the **arithmetic
-# intensity**.
+# The MLP's first layer takes 64 digits to 200 units. Its input is 64 × 784, its weights are 200 × 784,
+# its output is 64 × 200. That makes $2 \cdot 64 \cdot 784 \cdot 200 = 20$ million operations. It moves
+# $64 \cdot 784 + 200 \cdot 784 + 64 \cdot 200 = 219{,}776$ numbers of 4 bytes. So there are 23
+# operations for each byte: its **arithmetic intensity**.
 #
-# **Predict.** The ReLU behind it compares each number with 0, reads 4 bytes and writes 4. What is
-# its intensity? On the example machine memory gives some 20 billion bytes a second. How many
-# operations a second can a ReLU reach there, of 100 billion?
+# **Predict.** The ReLU behind it compares a number with 0: it reads 4 bytes and writes 4. On a
+# machine with 100 billion operations and 20 billion bytes a second, how many operations a second can
+# it reach?
 #
-# It has 1 operation for 8 bytes, 0.125. So 2.5 billion a second, a fortieth of what the processor
-# can do. No faster processor would help it.
+# It has 1 operation for 8 bytes, so 2.5 billion a second, a fortieth of what the processor can do. No
+# faster processor would help.
 #
 # ### Exercise 1 · Arithmetic intensity
 #
-# Write the count for any linear layer without a bias. The input is `n` × `n_in`, the output is
-# `n` × `n_out`, and each number takes `size` bytes (4 for float32, 2 for half as long numbers).
-# Input, weights and output are each moved once.
+# Do the same for any linear layer without a bias: the input is `n` × `n_in`, the output `n` ×
+# `n_out`, and each number takes `size` bytes. Input, weights and output are each moved once.
 
 
 # %%
@@ -194,15 +187,15 @@ check("11.intensity", intensity)
 # %% [markdown]
 # ### The roof of this machine
 #
-# Both limits in one picture make a **roofline**. To the right are more operations for each byte, up
-# are more operations a second. Under the slanted line memory is the limit, under the level one it
-# is computing. They meet in the ridge. The next cell measures both, and each layer of three
-# networks (some seconds). Then find out:
+# Both limits in one picture are called a **roofline**. To the right are more operations a byte, up
+# are more operations a second. Under the slanted line memory is the limit, under the level one it is
+# computing. The next cell measures the roof, and each layer of three networks (some seconds). Find
+# out:
 #
-# - Which layers of LeNet-5 lie under the slanted part? Would a processor twice as fast help them?
-# - Take the second convolution (layer 4) from a batch of 1 to 256. Which way does its point go: to
-#   the right, up, or both? From where on does it hardly move?
-# - In the MLP, why does the point of the first linear layer move to the *right*?
+# - Which layers of LeNet-5 would gain from a processor twice as fast?
+# - Take its second convolution (layer 4) from a batch of 1 to 256. Where does its point go, and from
+#   where on does it hardly move?
+# - Why does the MLP's first layer move to the *right*?
 # - Some points lie above the slanted line. How can that be?
 
 # %%
@@ -213,18 +206,12 @@ this_machine = measure_machine({name: model.eval() for name, model in networks.i
 roofline(this_machine)
 
 # %% [markdown]
-# ReLU, pooling and batch norm hang under the slant. They wait for memory. A dot above it found its
-# numbers in the **cache**, a small fast memory beside the processor, whose own line is dotted. The
-# convolutions lie to the right, where computing is the limit. With one digit everything lies far
-# below the roof: there a *third* limit counts, the fixed cost of calling a layer at all.
-#
-# A linear layer moves right as the batch grows, for its weights are read once for all rows. That is
-# what a batch is good for.
+# ROOF
 #
 # ### Why 64 is not twice as fast as 32
 #
-# **Predict.** LeNet-5 is to learn from 64 digits: one at a time, in two batches of 32, or in one
-# batch of 64. How many times as fast is two batches as one at a time? And one batch as two?
+# **Predict.** LeNet-5 learns from 64 digits: one at a time, in two batches of 32, or all at once. How
+# many times as fast are the two batches as single digits? And all at once, as the two batches?
 
 # %%
 from course_utils.training import compare_times
@@ -249,13 +236,13 @@ gain = times["batches of 32"] / times["batches of 64"]
 print(f"batches of 64: {'less' if gain < 1.6 else 'NOT less'} than 1.6 times as fast as 32")
 
 # %% [markdown]
-# The first gain is large: the cost of the calls is shared by 32 digits. Then it is paid for, and the
-# roof is near. Twice the digits are twice the work. "Twice the batch, half the time" holds only as
-# long as something is idle. A batch of 64 also takes half as many *steps*, so it may learn less in
-# an epoch (lesson 05).
+# The first gain is large: 32 digits share the cost of the calls. Then that is paid for, and the roof
+# is near. Twice the digits are twice the work. "Twice the batch, half the time" holds only as long as
+# something is idle. And a batch of 64 takes half as many *steps*, so it may learn less in an epoch
+# (lesson 05).
 #
-# **Threads** share one operation among cores. They must be woken and waited for, so an operation
-# must be large. Here is what two of them brought on the example machine; yours appears live.
+# **Threads** share an operation among cores. They must be woken and waited for, so it has to be
+# large. Here is what two brought on the example machine; yours appear live.
 
 # %%
 from course_utils.microscope import shortest_time
@@ -273,19 +260,18 @@ def with_threads(n, size):
 
 
 for size in (1, 64):
-    live_html(f"LeNet-5, {size}: {with_threads(1, size) / with_threads(2, size):.1f} times, here")
+    live_html(f"LeNet-5, {size}: {with_threads(1, size) / with_threads(2, size):.2g} times, here")
 
 # %% [markdown]
 # ## When does a GPU pay?
 #
-# A GPU has a higher roof. But each call takes some microseconds to arrive, and the data must travel
-# to it, over a bus that is slower than either memory. Compute with the data sheet of a T4, a card
-# that is often lent for free: 8,100 billion operations and 320 billion bytes a second. We assume
-# 12 billion bytes a second over the bus (the limit of PCIe 3 with 16 lanes is 15.8), and 10
-# microseconds a call.
+# A GPU has a higher roof. But each call takes some microseconds to arrive there, and the data must
+# cross a bus that is slower than either memory. Compute with the data sheet of a T4, a card that is
+# often lent for free: 8,100 billion operations and 320 billion bytes a second. We assume 12 billion
+# bytes a second over the bus (PCIe 3 with 16 lanes has 15.8 at most), and 10 microseconds a call.
 #
-# **Predict.** Two matrices of 1,000 × 1,000 lie in the computer's memory. They are sent to the GPU,
-# and the result comes back. Is that faster than to stay, for their *sum*? For their *product*?
+# **Predict.** Two matrices of 1,000 × 1,000 lie in the computer's memory. Is it worth sending them to
+# the GPU and fetching the result, for their *sum*? For their *product*?
 
 # %%
 from course_utils.figures import draw_lines, figure, log_axis, show
@@ -304,7 +290,7 @@ def faster(flops, copied):
 
 lines = {"sum, copied": faster(n**2, moved), "product, copied": faster(2.0 * n**3, moved)}
 lines["product, data stay there"] = faster(2.0 * n**3, 0 * moved)
-fig, ax = figure("The copy decides", xlabel="rows of the matrices", ylabel="times as fast", size=(9, 4.2))
+fig, ax = figure("The copy decides", xlabel="rows of the matrices", ylabel="times as fast")
 draw_lines(ax, lines, x=n)
 ax.axhline(1, color="#1b1f24", linestyle="-", linewidth=1.5, label="_as fast")
 log_axis(ax, "x", 8, 4096)
@@ -312,14 +298,35 @@ log_axis(ax, "y", 0.01, 100)
 show(fig, "Computed from a data sheet, not measured.")
 
 # %% [markdown]
-# The sum loses at every size: it has one operation for twelve bytes, and the bytes must cross the
-# bus. The product wins, but not when it is small. It has $n / 6$ operations a byte. Where the data
-# *stay* on the GPU, it wins soon. So send a model once, send small batches, leave everything else
-# there, and bring back single numbers rarely. Each `.item()` waits for the GPU.
-#
-# That waiting has a trap. A call to a GPU returns *before* the work is done. Who reads the clock
-# then measures the call. Ask for `torch.accelerator.synchronize()` first.
-#
+# The sum loses at every size: one operation for twelve bytes, and the bytes must cross the bus. The
+# product has $n / 6$ operations a byte and wins, but not when it is small. Where the data *stay* on the
+# GPU it wins soon. So send the model once, send batches, leave everything else there, and fetch single
+# numbers rarely: each `.item()` waits for the GPU. Without such a wait a call returns *before* its
+# work is done, and a clock around it measures nothing. (We had no GPU to measure: this is a
+# computation.)
+
+# %% [markdown]
+# ### Deeper: The copy, measured
+
+# %% [markdown]
+# If there is a GPU in this machine, the course uses it, and here you see its copy and its forward pass.
+# With a CPU only, the copy is none.
+
+# %%
+import copy
+
+from course_utils.device import get_device
+
+device = get_device()
+model_there, X_there = copy.deepcopy(lenet).to(device), X_64.to(device)
+for what, run in {
+    "copy 64 digits": lambda: X_64.to(device),
+    "LeNet-5 forward": lambda: model_there(X_there),
+}.items():
+    seconds = shortest_time(lambda run=run: run().sum().item())  # .item() waits until it is done
+    live_html(f"{what}, {device.type}: {1e6 * seconds:,.0f} microseconds")
+
+# %% [markdown]
 # ## The same numbers?
 #
 # Another device, another library, another number of threads: may the results differ?
@@ -333,13 +340,13 @@ print("from left to right:", (((large + one) + one) - large).item())
 print("ones first:        ", ((large + (one + one)) - large).item())
 
 # %% [markdown]
-# A float32 has 24 binary digits. Between $2^{24}$ and $2^{25}$ there are only even numbers, so the
-# single 1 is rounded away, twice. Two of them together survive. **Sums depend on their order**, and
-# each device, library and batch size may choose its own: for a sum of 400 products there are more
-# orders than anyone has tried. All are right to about seven decimals, none is exact.
+# A float32 has 24 binary digits. Between $2^{24}$ and $2^{25}$ it knows the even numbers only, so a
+# single 1 is rounded away, twice. Two of them together survive. **A sum depends on its order**, and
+# each device, library and batch size may choose another. All are right to about seven decimals, none
+# is exact.
 #
-# The next cell takes the shipped LeNet to each device that there is, and measures each layer
-# against float64, which has 53 digits. On a machine with a CPU only, that is the one row.
+# The next cell takes the shipped LeNet to each device that there is, and holds each layer against
+# float64, which has 53 digits. On many machines the only device is the CPU.
 
 # %%
 import copy
@@ -366,32 +373,31 @@ for device in dict.fromkeys([torch.device("cpu"), get_device()]):
     ours = outputs_of(copy.deepcopy(trained).to(device), X_64.to(device))
     off[device.type] = [((a - b).abs().max() / b.abs().max()).item() for a, b in zip(ours, exact)]
     bound = 1e-5 if device.type == "cpu" else 1e-2  # TF32 on GPUs: ten binary digits
-    assert 0 < min(off[device.type]) and max(off[device.type]) < bound
+    assert min(off[device.type]) > 0
+    assert max(off[device.type]) < bound
     print(f"{device.type}: no layer exact, all within {bound:g} of the largest number")
-live_table(
-    ["layer", *off], [[type(layer).__name__, *map("{:.1e}".format, row)] for layer, *row in zip(trained, *off.values())]
-)
+rows = [[type(trained[k]).__name__, *(f"{row[k]:.1e}" for row in off.values())] for k in range(12)]
+live_table(["layer", *off], rows)
 
 # %% [markdown]
-# Some $10^{-7}$ at each layer. So never compare floats of two devices with `==`; say how close is
-# close enough. And do not wonder if two trainings part: each step's rounding goes into the next, and
-# after some hundred steps the weights differ in their first digits. The *accuracy* does not, and
-# that is what `report` allows for. NVIDIA's cards may also round the factors of a convolution to
-# ten binary digits, called TF32; then $10^{-3}$ is to be expected. (We had no GPU to measure on;
-# that is NVIDIA's description.)
+# Some $10^{-7}$ at each layer. So compare floats of two devices by how close they are, never by `==`.
+# And do not wonder if two trainings part: each step's rounding goes into the next. The weights may end
+# far apart, the *accuracy* does not; that is what the bands of `report` allow for. NVIDIA's cards may
+# round the factors of a convolution to ten binary digits (TF32, by NVIDIA's description), so expect
+# $10^{-3}$ there.
 #
 # ## Fewer bits
 #
-# A slanted roof is about *bytes*. A number in two bytes moves twice as fast, and many processors
-# multiply it faster. Which bits can go? A float has a sign, an **exponent** (which power of two) and
-# a **fraction** (the digits behind the leading 1). Of 16 bits, **float16** gives 5 to the exponent
-# and 10 to the fraction. **bfloat16** keeps float32's 8 for the exponent and has 7 left.
+# Under the slant, half the bytes are half the time. Which bits can go? A float has a sign, an
+# **exponent** (which power of two) and a **fraction** (what follows the leading 1). Of its 16 bits
+# **float16** gives 5 to the exponent and 10 to the fraction. **bfloat16** keeps float32's 8 for the
+# exponent, and has 7 left.
 #
-# By hand: $1/3 = 2^{-2} \cdot 1.01010101\ldots$ in binary. With seven digits behind the point that
-# is 1.0101011, rounded up: $171/128/4 = 0.33398$.
+# By hand: $1/3 = 2^{-2} \cdot 1.01010101\ldots$ in binary. With seven digits behind the point that is
+# 1.0101011, rounded up: $171/128/4 = 0.33398$.
 #
-# **Predict.** The largest exponent of float16 is 15. What becomes of 70,000 there? And in
-# bfloat16, whose neighbours at that size lie 512 apart?
+# **Predict.** The largest exponent of float16 is 15. What becomes of 70,000 there? And in bfloat16,
+# whose neighbours at that size lie 512 apart?
 
 # %%
 from course_utils.figures import show_formats
@@ -399,12 +405,12 @@ from course_utils.figures import show_formats
 show_formats(1 / 3)
 show_formats(70_000)
 tiny = torch.tensor(1e-8)
-print("1e-8 becomes", tiny.half().item(), "in float16 and", tiny.bfloat16().item(), "in bfloat16")
+print(f"0.00000001 is {tiny.half():.3g} in float16 and {tiny.bfloat16():.3g} in bfloat16")
 
 # %% [markdown]
-# 70,000 is infinite in float16 and 70,144 in bfloat16, which is off by 0.2%. float16 counts finely
-# in a short range, bfloat16 coarsely in a long one. And $10^{-8}$ is 0 in float16: its smallest
-# number is $2^{-24}$, about $6 \cdot 10^{-8}$. Slopes are small. How small?
+# 70,000 is infinite in float16, and 70,144 in bfloat16. The one counts finely in a short range, the
+# other coarsely in a long one. And $10^{-8}$ is 0 in float16, whose smallest number is $2^{-24}$, about
+# $6 \cdot 10^{-8}$. Slopes are small. How small?
 
 # %%
 from course_utils.display import report
@@ -420,18 +426,17 @@ report("slopes that float16 makes 0", lost.float().mean().item(), 0.25, 0.4, per
 report("the same, times 65,536", saved[lost].float().mean().item(), 0, 0.12, percent=True)
 
 # %% [markdown]
-# A third of the slopes is lost, and those weights stop learning. The remedy is **loss scaling**:
-# multiply the *loss* by a large number before the backward pass. By the chain rule every slope comes
-# out multiplied by it, and moves to the right in the picture. Divide before the step, in float32. If
-# the number was too large, some slope becomes infinite. Then leave out this step and halve the
-# number. `torch.amp.GradScaler` begins with 65,536 and doubles it after 2,000 good steps. bfloat16
-# has float32's range and needs none of this.
+# A third of the slopes is lost, and what they should move stands still. The remedy is **loss
+# scaling**: multiply the *loss* by a large number. By the chain rule each slope comes out multiplied by
+# it. Divide before the step, in float32. If the number was too large, a slope becomes infinite: leave
+# out this step and halve the number. `torch.amp.GradScaler` begins with 65,536, and doubles it after
+# 2,000 good steps. bfloat16 has float32's range and needs none of this.
 #
 # ### Exercise 2 · A step with loss scaling
 #
-# `w` are weights in float32. `slopes` are float16 and belong to the loss times `scale`. Return two
-# things: the new weights and the next scale. If every slope is finite, take a step of plain SGD, in
-# float32, and keep the scale. If not, keep the weights and halve the scale.
+# `w` are weights in float32; `slopes` are float16, of the loss times `scale`. Return the new weights
+# and the next scale. If every slope is finite, take a step of plain SGD in float32 and keep the scale.
+# If not, keep the weights and halve the scale.
 
 
 # %%
@@ -450,17 +455,15 @@ check("11.scaler", scaled_step)
 # %% [markdown]
 # ## What each of them brings
 #
-# `torch.autocast` chooses for each operation: products and convolutions in the short type, losses in
-# float32. The weights stay float32. **Channels last** is another order of the same numbers in
-# memory: all channels of a pixel side by side, as most fast convolutions want them.
+# `torch.autocast` chooses for each operation: convolutions and products in the short type, losses in
+# float32. The weights stay float32. **Channels last** is another order in memory: the channels of a
+# pixel lie side by side, as many fast convolutions want them.
 #
-# **Predict.** Half the bytes: is a step with bfloat16 twice as fast on a CPU, for all three
-# networks?
+# **Predict.** Half the bytes: is a step with bfloat16 twice as fast on a CPU, for each network?
 
 # %%
 from course_utils.figures import draw_tricks
 
-halves = {"as it is": None, "bfloat16": torch.bfloat16}
 measured, recorded = {}, {}
 for name, model in networks.items():
     last = copy.deepcopy(model).to(memory_format=torch.channels_last)
@@ -481,7 +484,8 @@ show_measured(
 
 # %% [markdown]
 # TRICKS
-#
+
+# %% [markdown]
 # ### Deeper: Compiling
 
 # %% [markdown]
@@ -495,12 +499,15 @@ for name, seconds in example_record()["compiled"].items():
     first, later = seconds["first"], seconds["later"]
     plain = example_record()["tricks"][name]["as it is"]
     pays = f"pays after {first / (plain - later):,.0f} steps" if later < plain else "never pays"
-    print(f"{name:<10} first {first:4.1f} s, later {1000 * later:5.2f} ms in place of {1000 * plain:5.2f}: {pays}")
+    times = f"first {first:4.1f} s, later {1000 * later:5.2f} ms, plain {1000 * plain:5.2f} ms"
+    print(f"{name:<10} {times}: {pays}")
 
 # %% [markdown]
 # To try it here, say `True`. It may take a minute.
 
 # %%
+import time
+
 try_it = False
 
 
@@ -511,14 +518,12 @@ def compile_and_learn(model):
         compiled = torch.compile(copy.deepcopy(model))
         learn(compiled, 64)
     except Exception as error:  # there is no compiler, or it does not know this machine
-        return f"torch.compile does not work here ({type(error).__name__}): is there a C++ compiler?"
+        return f"It does not work here ({type(error).__name__}). Is there a C++ compiler?"
     first = time.perf_counter() - start
     return f"first {first:.1f} s, later {1000 * shortest_time(lambda: learn(compiled, 64)):.2f} ms"
 
 
 if try_it:
-    import time
-
     live_html(compile_and_learn(lenet))
 
 # %% [markdown]
