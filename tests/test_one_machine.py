@@ -7,11 +7,14 @@ import sys
 
 import numpy as np
 import pytest
+import record_machine
 import torch
+from lesson_code import lesson_definitions
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_utils import display
+from course_utils.exercises import find_exercise
 from course_utils.figures import bits_of, draw_parts, draw_tricks, machines
 from course_utils.microscope import (
     EXAMPLE_MACHINE,
@@ -271,3 +274,78 @@ def test_a_live_table_escapes_what_stands_in_it(monkeypatch):
 
 def test_outside_a_notebook_a_live_picture_is_none():
     assert display.widget_of(b"", "nothing", 100) is None
+
+
+# --- the lesson and the tool -------------------------------------------------------------------
+
+
+@pytest.fixture
+def lesson(digits):
+    """Return the functions that part 1 of the lesson defines, with few digits."""
+    X, y = digits
+    names = {"X_train": X, "y_train": y, "X_64": X[:64].float() / 255, "y_64": y[:64]}
+    return lesson_definitions("11", **names)
+
+
+def test_the_lesson_and_the_package_take_the_same_steps(lesson, digits):
+    ours, theirs = mlp((8,)), mlp((8,))
+    theirs.load_state_dict(ours.state_dict())
+    for train, model in (
+        (lambda m: lesson["train_steps"](m, 16, 3), ours),
+        (lambda m: train_steps(m, *digits, 16, 3), theirs),
+    ):
+        torch.manual_seed(0)
+        with profiled() as prof:
+            train(model)
+        assert set(seconds_of(prof)) == set(PARTS)
+    for name, value in ours.state_dict().items():
+        assert torch.equal(value, theirs.state_dict()[name])
+
+
+def test_the_step_of_exercise_2_is_what_pytorchs_scaler_does(lesson):
+    for w, slopes, scale, lr in find_exercise("11.scaler").cases():
+        moved, next_scale = lesson["scaled_step"](w, slopes, scale, lr)
+        theirs = nn.Parameter(w.clone())
+        scaler = torch.amp.GradScaler("cpu", init_scale=scale)
+        scaler.scale(torch.tensor(1.0))  # from here on it knows its scale
+        theirs.grad = slopes.float()
+        scaler.step(torch.optim.SGD([theirs], lr=lr))
+        scaler.update()
+        torch.testing.assert_close(moved, theirs.detach())
+        assert next_scale == scaler.get_scale()
+
+
+def test_the_intensity_of_exercise_1_is_what_a_layer_is_counted_with(lesson):
+    X, layer = torch.zeros(7, 5), nn.Linear(5, 3, bias=False)
+    ours = lesson["intensity"](7, 5, 3, 4)
+    assert ours == pytest.approx(work_of(layer, X, layer(X)).intensity)
+
+
+def test_learning_in_batches_adds_up_the_slopes_of_each(lesson):
+    model = mlp((8,))
+    lesson["learn"](model, 32)
+    ours = model[1].weight.grad.clone()
+    model.zero_grad()
+    lesson["learn"](model, 64)
+    torch.testing.assert_close(ours, 2 * model[1].weight.grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no compiler"), None])
+def test_where_nothing_can_be_compiled_a_sentence_says_so(lesson, monkeypatch, error):
+    def compiled(model):
+        if error:
+            raise error
+        return model
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    said = lesson["compile_and_learn"](mlp((8,)))
+    assert said.startswith("It does not work here (RuntimeError)" if error else "first ")
+
+
+def test_a_record_is_rounded_and_written_in_lines():
+    record = {"a": 1 / 3, "rows": [[1, 2e9 / 3], [2, 0.5]], "b": {"c": (1, "x")}}
+    text = record_machine.in_lines(record_machine.rounded(record))
+    read = {"a": 0.3333, "rows": [[1, 666700000.0], [2, 0.5]], "b": {"c": [1, "x"]}}
+    assert json.loads(text) == read
+    assert len(text.splitlines()) == 6
+    assert record_machine.processor()

@@ -119,7 +119,7 @@ def draw_tricks(seconds: Mapping[str, Mapping[str, float]], machine: str) -> Pic
     names, (first, *tricks) = list(seconds), list(next(iter(seconds.values())))
     title, said = f"How many times as fast as {first}: {machine}", []
     fig, ax = figure(title, size=(10, 4.2))
-    ax.axhline(1, color=INK, linestyle="-", linewidth=1.5, label="_as it is")
+    ax.axhline(1, color=INK, linestyle="-", linewidth=1.5, label="_plain")
     width = 0.8 / len(tricks)
     for place, (trick, (colour, hatch)) in enumerate(zip(tricks, TRICK_LOOKS, strict=False)):
         factors = [row[first] / row[trick] for row in seconds.values()]

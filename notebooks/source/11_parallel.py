@@ -227,6 +227,8 @@ def learn(model, batch_size, half=None):
         loss.backward()
 
 
+seconds = example_record()["batches"]["LeNet-5"]
+print("the example:", ", ".join(f"{size}: {1000 * s:.1f} ms" for size, s in seconds.items()))
 times = compare_times(
     {f"batches of {size}": lambda size=size: learn(lenet, size) for size in (1, 32, 64)},
     at_least={"batches of 32": 2},
@@ -468,7 +470,7 @@ measured, recorded = {}, {}
 for name, model in networks.items():
     last = copy.deepcopy(model).to(memory_format=torch.channels_last)
     ways = {
-        "as it is": (model, None),
+        "plain": (model, None),
         "channels last": (last, None),
         "bfloat16": (model, torch.bfloat16),
         "both": (last, torch.bfloat16),
@@ -497,7 +499,7 @@ show_measured(
 # %%
 for name, seconds in example_record()["compiled"].items():
     first, later = seconds["first"], seconds["later"]
-    plain = example_record()["tricks"][name]["as it is"]
+    plain = example_record()["tricks"][name]["plain"]
     pays = f"pays after {first / (plain - later):,.0f} steps" if later < plain else "never pays"
     times = f"first {first:4.1f} s, later {1000 * later:5.2f} ms, plain {1000 * plain:5.2f} ms"
     print(f"{name:<10} {times}: {pays}")
