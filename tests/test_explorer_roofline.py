@@ -59,9 +59,21 @@ def test_it_says_which_limit_a_layer_has_and_how_near_it_is():
     assert "50% of the 2e-05 that computing allows" in explorer.says.value
 
 
-def test_a_layer_above_the_slant_is_explained_by_the_cache_and_a_slow_one_by_the_call():
-    assert "came from the cache" in roofline(machine(speed=1.5), layer=1).says.value
-    assert "such as into the call" in roofline(machine(speed=0.05), layer=1).says.value
+@pytest.mark.parametrize(
+    ("speed", "layer", "says"),
+    [
+        (1.5, 1, "came from the cache"),
+        (3.0, 5, "beats the product of matrices"),
+        (0.1, 1, "the way this layer is computed"),
+        (1.0, 1, "that memory allows."),
+    ],
+)
+def test_a_point_off_the_roof_is_explained(speed, layer, says):
+    assert says in roofline(machine(speed), layer=layer).says.value
+
+
+def test_a_short_layer_far_below_the_roof_spends_its_time_on_the_call():
+    assert "the call itself" in roofline(network="MLP", layer=2, batch_size=1).says.value
 
 
 def test_a_touch_chooses_the_nearest_layer():
