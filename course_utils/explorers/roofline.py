@@ -140,7 +140,7 @@ def _nearest(rows: Sequence[LayerTime], x: float, y: float) -> int:
 def _draw_roof(ax: Axes, roof: Roof) -> None:
     """Draw the three limits, each with its name."""
     top = roof.flops / 1e9
-    low = 1e-3 * 10 ** math.ceil(math.log10(top))
+    low = top / 2e4
     ridge = roof.flops / roof.cache
     for reach, style, name, side, by in (
         (roof.memory, "-", "memory", "left", 1.3),

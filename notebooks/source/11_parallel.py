@@ -65,7 +65,6 @@ print(f"{operations:.1e} operations, in 2012 {in_2012 / 1e9:,.0f} billion a seco
 print(f"of what the two cards could do at most: {in_2012 / (2 * card):.0%}")
 
 
-
 def in_days(about, flops):
     """Say how long all of it takes with so many operations a second."""
     return f"{about}: {flops / 1e9:,.0f} billion a second, {operations / flops / 86_400:.0f} days"
@@ -124,6 +123,7 @@ def train_steps(model, batch_size, n_steps):
 # share with a single digit in place of 64?
 
 # %%
+from course_utils.display import live_table
 from course_utils.figures import draw_parts, show_measured
 from course_utils.microscope import example_record, profiled, seconds_of
 from course_utils.models import digit_cnn, lenet5, mlp
@@ -143,7 +143,9 @@ show_measured(
 parts = measured["LeNet-5, batch of 64"]
 much = parts["forward"] + parts["backward"] > 0.75 * sum(parts.values())
 print(f"LeNet-5, 64: forward and backward take {'more' if much else 'NOT more'} than 75%")
-live_html(f"<pre>{prof.key_averages().table('self_cpu_time_total', row_limit=6)}</pre>")
+events = sorted(prof.key_averages(), key=lambda event: -event.self_cpu_time_total)[:6]
+rows = [[event.key, f"{event.self_cpu_time_total / 15_000:.2f}"] for event in events]
+live_table(["digit_cnn: operation", "ms a step"], rows)
 
 # %% [markdown]
 # With 64 digits LeNet-5 spends nearly everything on forward and backward. Backward is not twice as
@@ -152,7 +154,7 @@ live_html(f"<pre>{prof.key_averages().table('self_cpu_time_total', row_limit=6)}
 # weight, however few digits were seen. Data takes little, for the digits lie in memory, as bytes.
 # Photos that must be read, unpacked and augmented can take most of a step.
 #
-# The live table names single operations, of the last profile. Whoever makes any but the first ones
+# The live table names single operations, for the last row. Whoever makes any but the first ones
 # faster gains little. In part 2 that gets a name.
 #
 # ## Two limits
@@ -165,12 +167,10 @@ live_html(f"<pre>{prof.key_averages().table('self_cpu_time_total', row_limit=6)}
 # It moves $64 \cdot 784 + 200 \cdot 784 + 64 \cdot 200 = 219{,}776$ numbers of 4 bytes. So there
 # are 23 operations for each byte: its **arithmetic intensity**.
 #
-# **Predict.** The ReLU behind it compares a number with 0: it reads 4 bytes and writes 4. On a
-# machine with 100 billion operations and 20 billion bytes a second, how many operations a second
-# can it reach?
-#
-# It has 1 operation for 8 bytes, so 2.5 billion a second, a fortieth of what the processor can do.
-# No faster processor would help.
+# The ReLU behind it compares a number with 0: it reads 4 bytes and writes 4. That is 1 operation
+# for 8 bytes. Say a machine has 100 billion operations and 20 billion bytes a second. Then its ReLU
+# reaches 2.5 billion operations a second, a fortieth of what the processor can do. No faster
+# processor would help.
 #
 # ### Exercise 1 · Arithmetic intensity
 #
@@ -361,14 +361,13 @@ print("ones first:        ", ((large + (one + one)) - large).item())
 # each device, library and batch size may choose another. All are right to about seven decimals,
 # none is exact.
 #
-# The next cell takes the shipped LeNet to each device that there is, and holds each layer against
-# float64, which has 53 digits. On many machines the only device is the CPU.
+# The next cells take the shipped LeNet to the CPU and to the GPU (CUDA, or Apple's MPS) if there is
+# one, and hold each layer against float64, which has 53 digits.
 
 # %%
 import copy
 
 from course_utils.device import get_device
-from course_utils.display import live_table
 from course_utils.models import load_pretrained
 
 
@@ -382,6 +381,7 @@ def outputs_of(model, X):
     return outputs
 
 
+# %%
 trained = load_pretrained("lenet", "cpu")
 exact = outputs_of(copy.deepcopy(trained).double(), X_64.double())
 off = {}
@@ -435,18 +435,18 @@ from course_utils.figures import plot_slopes
 sigmoids = load_pretrained("mlp512", "cpu")  # two layers of sigmoids, of lesson 04
 F.cross_entropy(sigmoids(X_64), y_64).backward()
 slopes = torch.cat([p.grad.flatten() for p in sigmoids.parameters()])
-slopes = slopes[slopes != 0]
+slopes = slopes[slopes != 0]  # those of pixels that are always paper are 0 anyway
 plot_slopes(slopes, scale=2**16)
 lost, saved = ((scale * slopes).half() == 0 for scale in (1, 2**16))
 report("slopes that float16 makes 0", lost.float().mean().item(), 0.25, 0.4, percent=True)
 report("the same, times 65,536", saved[lost].float().mean().item(), 0, 0.12, percent=True)
 
 # %% [markdown]
-# A third of the slopes is lost, and what they should move stands still. The remedy is **loss
-# scaling**: multiply the *loss* by a large number. By the chain rule each slope comes out
-# multiplied by it. Divide before the step, in float32. If the number was too large, a slope becomes
-# infinite: leave out this step and halve the number. `torch.amp.GradScaler` begins with 65,536, and
-# doubles it after 2,000 good steps. bfloat16 has float32's range and needs none of this.
+# A third of the slopes is lost, and their weights stand still. The remedy is **loss scaling**:
+# multiply the *loss* by a large number. By the chain rule each slope comes out multiplied by it.
+# Divide before the step, in float32. If the number was too large, a slope becomes infinite: leave
+# out this step and halve the number. `torch.amp.GradScaler` begins with 65,536, and doubles it
+# after 2,000 good steps. bfloat16 has float32's range and needs none of this.
 #
 # ### Exercise 2 · A step with loss scaling
 #
@@ -497,6 +497,9 @@ for name, model in networks.items():
 show_measured(
     draw_tricks(recorded, "the example"), draw_tricks(measured, "this machine"), example.about
 )
+times = example_record()["tricks"]
+longer = [f"{name} {times[name]['float16'] / times[name]['plain']:.0f}" for name in networks]
+print("float16 in the example:", ", ".join(longer), "times as long as plain")
 digits = mnist.test_images[:, None].float() / 255
 with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
     short = trained(digits).argmax(dim=1)
@@ -505,12 +508,12 @@ report("read as in float32", same, 0.99, 1, percent=True)
 
 # %% [markdown]
 # On the example machine: no. The MLP and LeNet-5 lose, for changing the type of small tensors costs
-# more than short products save. The large convolutions of `digit_cnn` gain. Channels last makes
-# max-pooling fast there, and both together make `digit_cnn` nearly twice as fast. float16 took 7 to
-# 13 times as long: this processor can multiply bfloat16, but not float16. Another processor,
-# another answer: measure. On a GPU expect more: a T4 has, by its data sheet, eight times the
-# operations in float16 that it has in float32. And the answers? Of 1,000 digits hardly any is read
-# otherwise.
+# more than short products save. The large convolutions of `digit_cnn` gain. Channels last makes its
+# max-pooling fast, and with both it is nearly twice as fast. float16 takes much longer: this
+# processor has instructions for products in bfloat16, and none in float16. Held to those of older
+# ones (AVX2), it took 3 to 10 times as long with bfloat16 as plain, too. So measure. On GPUs expect
+# more: by its data sheet a T4 does eight times as many operations in float16 as in float32. (We
+# measured no GPU, and no MPS.) And the answers? Of 1,000 digits hardly any is read otherwise.
 
 # %% [markdown]
 # ### Deeper: Compiling
