@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html as html_escapes
 import sys
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from course_utils.cells import hold, in_kernel
@@ -116,6 +117,37 @@ def live_html(html: str) -> None:
         import ipywidgets
 
         live(ipywidgets.HTML(html))
+
+
+def widget_of(png: bytes, text: str, width: int) -> ipywidgets.Widget | None:
+    """Return a picture as a widget, for `publish` to show live; None outside a notebook.
+
+    Args:
+        png: the picture, as the bytes of a PNG file.
+        text: what it says, its alternative text.
+        width: the width at which it is shown, in CSS pixels.
+    """
+    if not in_kernel():
+        return None
+    import ipywidgets
+
+    widget = ipywidgets.HTML(_image(png, text, width))
+    hold(widget)
+    return widget
+
+
+def live_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Show a table in the running page only; see `live`.
+
+    Args:
+        names: of the columns.
+        rows: what stands in each, as text or anything that has one.
+    """
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(entry)}</td>' for entry in row)}</tr>" for row in rows
+    )
+    live_html(f"<table class='course-table'><tr>{head}</tr>{body}</table>")
 
 
 def _view(widget: ipywidgets.Widget) -> dict[str, object]:

@@ -41,6 +41,7 @@ from course_utils.explorers.perceptron import (
 from course_utils.explorers.recall import recall_curves
 from course_utils.explorers.reviews import review_reader
 from course_utils.explorers.ring import ring_all_reduce
+from course_utils.explorers.roofline import roofline
 from course_utils.explorers.rows import row_reader
 from course_utils.explorers.sample_size import sample_size_slider
 from course_utils.explorers.sampler import temperature_sampler
@@ -51,6 +52,7 @@ from course_utils.explorers.unroll import unrolling_stepper
 from course_utils.figures import base
 from course_utils.ink.disturbances import DISTURBANCES
 from course_utils.ink.forms import neat
+from course_utils.microscope import example_record
 from course_utils.models import load_pretrained
 from course_utils.models.language import BagOfWords, SentimentLSTM
 from course_utils.training import History, predict
@@ -176,6 +178,15 @@ def clouds():
     figures.show(fig, "Ten clouds.")
 
 
+def step_parts():
+    found = {f"{name}, {size}": parts for name, size, parts in example_record()["parts"]}
+    figures.show(*figures.draw_parts(found, "the example"))
+
+
+def tricks():
+    figures.show(*figures.draw_tricks(example_record()["tricks"], "the example"))
+
+
 FIGURES = {
     "points_and_lines": points_and_lines,
     "by_hand": lambda: figures.show(drawn_by_hand(), "Lines and bars."),
@@ -193,6 +204,10 @@ FIGURES = {
     "clouds": clouds,
     "alignment": lambda: figures.plot_alignment(model("translator")),
     "lstm_diagram": figures.lstm_diagram,
+    "step_parts": step_parts,
+    "tricks": tricks,
+    "formats": lambda: figures.show_formats(1 / 3),
+    "slopes": lambda: figures.plot_slopes(2.0 ** np.linspace(-40, 0, 500), 2**10),
     "neuron_diagram": figures.neuron_diagram,
     "softmax_network_diagram": figures.softmax_network_diagram,
     "two_layer_diagram": figures.two_layer_diagram,
@@ -303,6 +318,7 @@ EXPLORERS = {
     "gan_over_time": gan_over_time,
     "ring_all_reduce": ring_all_reduce,
     "scaling": scaling,
+    "roofline": roofline,
 }
 
 PICTURES = (

@@ -14,6 +14,15 @@ from course_utils.figures.diagrams import (
 )
 from course_utils.figures.layout import Box, board, frame, laid_out, number
 from course_utils.figures.lstm import lstm_diagram
+from course_utils.figures.machines import (
+    FORMATS,
+    bits_of,
+    draw_parts,
+    draw_tricks,
+    plot_slopes,
+    show_formats,
+    show_measured,
+)
 from course_utils.figures.pictures import (
     draw_image,
     draw_numbers,
@@ -58,6 +67,7 @@ __all__ = [
     "COLOURS_OF_DIGITS",
     "DIVERGING",
     "EXAMPLE",
+    "FORMATS",
     "GREEN",
     "GREYS",
     "INK",
@@ -70,6 +80,7 @@ __all__ = [
     "TRAINED",
     "Box",
     "agent_loop",
+    "bits_of",
     "board",
     "draw_alignment",
     "draw_answers",
@@ -80,8 +91,10 @@ __all__ = [
     "draw_lines",
     "draw_map",
     "draw_numbers",
+    "draw_parts",
     "draw_pixels",
     "draw_points",
+    "draw_tricks",
     "drawing",
     "figure",
     "frame",
@@ -98,10 +111,13 @@ __all__ = [
     "plot_history",
     "plot_images",
     "plot_lines",
+    "plot_slopes",
     "png",
     "power_of_ten",
     "sharded_parallel",
     "show",
+    "show_formats",
+    "show_measured",
     "show_readings",
     "show_shares",
     "softmax_network_diagram",

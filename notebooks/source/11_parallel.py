@@ -1,11 +1,570 @@
 # %% [markdown]
 # # 11 · What changes when one machine is not enough?
 #
-# (Part 1 stands in another file until both are joined.)
+# In 2012 a network called AlexNet learned from 1.2 million photos to say what is on a photo. It
+# took two graphics cards, and five to six days. The same training, sooner: what may change, and
+# what may not? Part 1 stays on one machine and measures it. Part 2 takes several.
+#
+# **After this lesson you can**
+#
+# 1. find out where the time of a training goes, and say which limit it runs into;
+# 2. tell when a larger batch, more threads, a graphics card or shorter numbers will help;
+# 3. say why two devices give different numbers, and how far apart they may lie;
+# 4. train with several processes that end with the weights of one;
+# 5. compute what several machines can bring at most, and go on after one has died.
 #
 # *Part 1 takes about {{part1}} minutes, part 2 about {{part2}}; the sections called Deeper, which
-# nothing later needs, {{deeper}} more. All cells together run in under 60 seconds of one
-# processor core of 2024.*
+# nothing later needs, {{deeper}} more. All cells together run in under 60 seconds of one processor
+# core of 2024.*
+#
+# ## How long would 2012 take here?
+#
+# Count first. A convolution takes a product and a sum for each weight at each place. AlexNet's
+# first has 96 kernels of 3 × 11 × 11 weights and makes maps of 55 × 55: $2 \cdot 96 \cdot 363 \cdot
+# 3025 = 211$ million operations for one photo. (An operation on floats is called a **FLOP**.) On
+# the device `meta` PyTorch keeps shapes and no numbers, so it can count the rest.
+
+# %%
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+with torch.device("meta"):  # shapes only: nothing is stored, nothing is computed
+    alexnet = nn.Sequential(
+        *(nn.Conv2d(3, 96, 11, stride=4, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(256, 384, 3, padding=1), nn.ReLU()),
+        *(nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU()),
+        *(nn.Conv2d(384, 256, 3, padding=1, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
+        *(nn.Flatten(), nn.Linear(9216, 4096), nn.ReLU()),
+        *(nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000)),
+    )
+    with FlopCounterMode(display=False) as counter:
+        alexnet(torch.empty(1, 3, 224, 224))
+forward = counter.get_total_flops()
+print(f"{sum(p.numel() for p in alexnet.parameters()):,} parameters")
+print(f"{forward:,} operations forward, for one photo")
+
+# %% [markdown]
+# The backward pass does about twice as much (lesson 04): once for the slopes of the weights, once
+# to hand slopes on. So a photo costs three times that. Each of 1.2 million was seen about 90 times.
+#
+# **Predict.** One core of this machine works on it day and night. Is it done in a day, some months,
+# or a lifetime?
+
+# %%
+from course_utils.device import set_threads
+from course_utils.display import live_html
+from course_utils.microscope import example_machine, measure_roof
+
+set_threads(1)
+operations = 3 * forward * 1.2e6 * 90
+in_2012 = operations / (5.5 * 86_400)  # a second
+card = 2 * 512 * 1.544e9  # a GTX 580: 512 units, 1.544 billion products and sums a second each
+print(f"{operations:.1e} operations, in 2012 {in_2012 / 1e9:,.0f} billion a second")
+print(f"of what the two cards could do at most: {in_2012 / (2 * card):.0%}")
+
+
+def in_days(about, flops):
+    """Say how long all of it takes with so many operations a second."""
+    return f"{about}: {flops / 1e9:,.0f} billion a second, {operations / flops / 86_400:.0f} days"
+
+
+example = example_machine()
+print(in_days(example.about, example.roof.flops))
+live_html(in_days("one core of this machine, just now", measure_roof().flops))
+
+# %% [markdown]
+# Nearly two months, if the example machine always ran as in its best moment, a product of large
+# matrices. The cards of 2012 reached a third of their best. That is why it took **GPUs** (graphics
+# processing units): ImageNet had the data, and a card for games had the operations. It also had 3
+# GB of memory, too little for this network. So half of the channels lived on each card, and the
+# cards talked at some layers only. It was parallel from the start.
+#
+# **Whose numbers?** Times are others on every machine. What you see while you run this lesson is
+# *yours*. What is stored in it, for readers without a kernel, is the example machine's: it was
+# measured once, with `tools/record_machine.py`.
+#
+# ## Where the time goes
+#
+# Before you make something faster, find out where it is slow. A step has four parts: get the
+# **data**, go **forward**, go **backward**, take the **step**. PyTorch's profiler notes when each
+# operation begins and ends; `record_function` gives a name to several of them.
+
+# %%
+import torch.nn.functional as F
+from torch.profiler import record_function
+
+from course_utils.datasets import MNIST_SAMPLE, load_mnist
+from course_utils.exercises import check
+
+mnist = load_mnist(MNIST_SAMPLE)
+X_train, y_train = mnist.train_images[:, None], mnist.train_labels  # (N, 1, 28, 28), bytes
+
+
+def train_steps(model, batch_size, n_steps):
+    """Take some steps of SGD with momentum; name the four parts of each."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    for _ in range(n_steps):
+        with record_function("data"):
+            rows = torch.randint(len(X_train), (batch_size,))
+            X, y = X_train[rows].float() / 255, y_train[rows]
+        with record_function("forward"):
+            loss = F.cross_entropy(model(X), y)
+        with record_function("backward"):
+            optimizer.zero_grad()
+            loss.backward()
+        with record_function("step"):
+            optimizer.step()
+
+
+# %% [markdown]
+# **Predict.** LeNet-5, a batch of 64 digits: which of the four takes most? Which gains most in its
+# share with a single digit in place of 64?
+
+# %%
+from course_utils.display import live_table
+from course_utils.figures import draw_parts, show_measured
+from course_utils.microscope import example_record, profiled, seconds_of
+from course_utils.models import digit_cnn, lenet5, mlp
+
+torch.manual_seed(0)
+networks = {"MLP": mlp(), "LeNet-5": lenet5(), "digit_cnn": digit_cnn()}  # the cnn of lesson 06
+measured, recorded = {}, {}
+for name, size, seconds in example_record()["parts"]:
+    train_steps(networks[name], size, 5)  # the first steps are slower
+    with profiled() as prof:
+        train_steps(networks[name], size, 15)
+    measured[f"{name}, batch of {size}"] = seconds_of(prof, 15)
+    recorded[f"{name}, batch of {size}"] = seconds
+show_measured(
+    draw_parts(recorded, "the example"), draw_parts(measured, "this machine"), example.about
+)
+parts = measured["LeNet-5, batch of 64"]
+much = parts["forward"] + parts["backward"] > 0.75 * sum(parts.values())
+print(f"LeNet-5, 64: forward and backward take {'more' if much else 'NOT more'} than 75%")
+events = sorted(prof.key_averages(), key=lambda event: -event.self_cpu_time_total)
+rows = [[event.key, f"{event.self_cpu_time_total / 15_000:.2f}"] for event in events[:8]]
+live_table(["digit_cnn: operation", "ms a step"], [row for row in rows if "::" in row[0]])
+
+# %% [markdown]
+# With 64 digits LeNet-5 spends nearly everything on forward and backward. Backward is not twice as
+# long here: the first layer hands no slopes on, and much of the forward pass is no product at all
+# (you meet the culprit below). With one digit the share of *step* grows most: it moves every
+# weight, however few digits were seen. Data takes little, for the digits lie in memory, as bytes.
+# Photos that must be read, unpacked and augmented can take most of a step.
+#
+# The live table names single operations, for the last row. Whoever makes any but the first ones
+# faster gains little. In part 2 that gets a name.
+#
+# ## Two limits
+#
+# A layer needs operations, and the bytes to do them with. The processor does so many **operations a
+# second**; memory hands over so many **bytes a second**. Whichever takes longer decides.
+#
+# The MLP's first layer takes 64 digits to 200 units. Its input is 64 × 784, its weights are 200 ×
+# 784, its output is 64 × 200. That makes $2 \cdot 64 \cdot 784 \cdot 200 = 20$ million operations.
+# It moves $64 \cdot 784 + 200 \cdot 784 + 64 \cdot 200 = 219{,}776$ numbers of 4 bytes. So there
+# are 23 operations for each byte: its **arithmetic intensity**.
+#
+# The ReLU behind it compares a number with 0: it reads 4 bytes and writes 4. That is 1 operation
+# for 8 bytes. Say a machine has 100 billion operations and 20 billion bytes a second. Then its ReLU
+# reaches 2.5 billion operations a second, a fortieth of what the processor can do. No faster
+# processor would help.
+#
+# ### Exercise 1 · Arithmetic intensity
+#
+# Do the same for any linear layer without a bias: the input is `n` × `n_in`, the output `n` ×
+# `n_out`, and each number takes `size` bytes. Input, weights and output are each moved once.
+
+
+# %%
+def intensity(n, n_in, n_out, size):
+    """Return the operations for each byte of a linear layer without a bias."""
+    ### BEGIN SOLUTION
+    operations = 2 * n * n_in * n_out  # a product and a sum for each weight and each row
+    numbers = n * n_in + n_in * n_out + n * n_out  # input, weights, output
+    return operations / (size * numbers)
+    ### END SOLUTION
+
+
+# %%
+check("11.intensity", intensity)
+
+# %% [markdown]
+# ### The roof of this machine
+#
+# Both limits in one picture are called a **roofline**. To the right are more operations a byte, up
+# are more operations a second. Under the slanted line memory is the limit, under the level one it
+# is computing. The next cell measures the roof, and each layer of three networks (some seconds).
+# Find out:
+#
+# - Which layers of LeNet-5 would gain from a processor twice as fast? Which one takes longest?
+# - Take its second convolution (layer 4) from a batch of 1 to 256. Where does its point go, and
+#   from where on does it hardly move?
+# - Why does the MLP's first layer move to the *right*?
+# - Some points lie above the slanted line. How can that be?
+
+# %%
+from course_utils.explorers.roofline import roofline
+from course_utils.microscope import measure_machine
+
+this_machine = measure_machine({name: model.eval() for name, model in networks.items()})
+roofline(this_machine)
+
+# %% [markdown]
+# The convolutions and the large linear layers would gain: for them computing is the limit. A ReLU
+# waits for its bytes; where it lies above the slant, it found them in the **cache**, a small fast
+# memory beside the processor, whose own line is dotted. A linear layer moves right, for its weights
+# are read once for all rows. That is what a batch is good for. With one digit everything lies far
+# below: there the limit is the call itself, some microseconds for each layer.
+#
+# And the layer that takes longest, on the example machine, is the first *max-pooling*, at a
+# twentieth of what memory allows. No limit of the machine explains that. It is how PyTorch computes
+# it here. A roofline shows where something is to be won.
+#
+# ### Why 64 is not twice as fast as 32
+#
+# **Predict.** LeNet-5 learns from 64 digits: one at a time, in two batches of 32, or all at once.
+# How many times as fast are the two batches as single digits? And all at once, as the two batches?
+
+# %%
+from course_utils.training import compare_times
+
+lenet, X_64, y_64 = networks["LeNet-5"].train(), X_train[:64].float() / 255, y_train[:64]
+
+
+def learn(model, batch_size, half=None):
+    """Go forward and backward for 64 digits, in batches."""
+    for X, y in zip(X_64.split(batch_size), y_64.split(batch_size)):
+        with torch.autocast("cpu", half, enabled=half is not None):  # comes later in this part
+            loss = F.cross_entropy(model(X), y)
+        loss.backward()
+
+
+times = compare_times(
+    {f"batches of {size}": lambda size=size: learn(lenet, size) for size in (1, 32, 64)},
+    at_least={"batches of 32": 2},
+    repeats=3,
+)
+gain = times["batches of 32"] / times["batches of 64"]
+print(f"batches of 64: {'less' if gain < 1.6 else 'NOT less'} than 1.6 times as fast as 32")
+stored = example_record()["batches"]["LeNet-5"]
+print("the example:", ", ".join(f"{size}: {1000 * taken:.1f} ms" for size, taken in stored.items()))
+
+# %% [markdown]
+# The first gain is large: 32 digits share the cost of the calls. Then that is paid for, and the
+# roof is near. Twice the digits are twice the work. "Twice the batch, half the time" holds only as
+# long as something is idle. And a batch of 64 takes half as many *steps*, so it may learn less in
+# an epoch (lesson 05).
+#
+# **Threads** share an operation among cores. They must be woken and waited for, so it has to be
+# large. For one digit two threads may be slower than one. (Only live: on a machine whose cores
+# others use as well, the second thread waits for its turn, and the first for the second.)
+
+# %%
+from course_utils.microscope import shortest_time
+
+
+def with_threads(n, size):
+    """Return the seconds of a step with n threads; one thread is left."""
+    torch.set_num_threads(n)
+    taken = shortest_time(lambda: F.cross_entropy(lenet(X_64[:size]), y_64[:size]).backward())
+    set_threads(1)
+    return taken
+
+
+for size in (1, 64):
+    one, two = with_threads(1, size), with_threads(2, size)
+    live_html(f"LeNet-5, {size}: one thread {1000 * one:.2g} ms, two threads {1000 * two:.2g} ms")
+
+# %% [markdown]
+# ## When does a GPU pay?
+#
+# A GPU has a higher roof. But each call takes some microseconds to arrive there, and the data must
+# cross a bus that is slower than either memory. Compute with the data sheet of a T4, a card that is
+# often lent for free: 8,100 billion operations and 320 billion bytes a second. We assume 12 billion
+# bytes a second over the bus (PCIe 3 with 16 lanes has 15.8 at most), and 10 microseconds a call.
+#
+# **Predict.** Two matrices of 1,000 × 1,000 lie in the computer's memory. Is it worth sending them
+# to the GPU and fetching the result, for their *sum*? For their *product*?
+
+# %%
+from course_utils.figures import draw_lines, figure, log_axis, show
+
+t4_flops, t4_memory, bus, call = 8.1e12, 320e9, 12e9, 10e-6
+n = 2 ** torch.arange(3, 13)  # matrices of 8 × 8 to 4,096 × 4,096
+moved = 12.0 * n**2  # bytes: two matrices come in, one goes out
+
+
+def faster(flops, copied):
+    """Return how many times as fast the GPU is as one core of the example machine."""
+    cpu = torch.maximum(flops / example.roof.flops, moved / example.roof.memory)
+    gpu = call + copied / bus + torch.maximum(flops / t4_flops, moved / t4_memory)
+    return cpu / gpu
+
+
+lines = {"sum, copied": faster(n**2, moved), "product, copied": faster(2.0 * n**3, moved)}
+lines["product, data stay there"] = faster(2.0 * n**3, 0 * moved)
+fig, ax = figure("The copy decides", xlabel="rows of the matrices", ylabel="times as fast")
+draw_lines(ax, lines, x=n)
+ax.axhline(1, color="#1b1f24", linestyle="-", linewidth=1.5, label="_as fast")
+log_axis(ax, "x", 7, 5000)
+log_axis(ax, "y", 0.01, 100)
+show(fig, "Computed from a data sheet, not measured.")
+
+# %% [markdown]
+# The sum loses at every size: one operation for twelve bytes, and the bytes must cross the bus. The
+# product has $n / 6$ operations a byte and wins, but not when it is small. Where the data *stay* on
+# the GPU it wins soon. So send the model once, send batches, leave everything else there, and fetch
+# single numbers rarely: each `.item()` waits for the GPU. Without such a wait a call returns
+# *before* its work is done, and a clock around it measures nothing. (We had no GPU to measure: this
+# is a computation.)
+
+# %% [markdown]
+# ### Deeper: The copy, measured
+
+# %% [markdown]
+# If there is a GPU in this machine, the course uses it, and here you see its copy and its forward
+# pass. With a CPU only, the copy is none.
+
+# %%
+import copy
+
+from course_utils.device import get_device
+
+device = get_device()
+model_there, X_there = copy.deepcopy(lenet).to(device), X_64.to(device)
+for what, run in {
+    "copy 64 digits": lambda: X_64.to(device),
+    "LeNet-5 forward": lambda: model_there(X_there),
+}.items():
+    seconds = shortest_time(lambda run=run: run().sum().item())  # .item() waits until it is done
+    live_html(f"{what}, {device.type}: {1e6 * seconds:,.0f} microseconds")
+
+# %% [markdown]
+# ## The same numbers?
+#
+# Another device, another library, another number of threads: may the results differ?
+#
+# **Predict.** In float32, what is $2^{24} + 1 + 1 - 2^{24}$, from left to right? And with the two
+# ones added first?
+
+# %%
+large, one = torch.tensor(2.0**24), torch.tensor(1.0)
+print("from left to right:", (((large + one) + one) - large).item())
+print("ones first:        ", ((large + (one + one)) - large).item())
+
+# %% [markdown]
+# A float32 has 24 binary digits. Between $2^{24}$ and $2^{25}$ it knows the even numbers only, so a
+# single 1 is rounded away, twice. Two of them together survive. **A sum depends on its order**, and
+# each device, library and batch size may choose another. All are right to about seven decimals,
+# none is exact.
+#
+# The next cells take the shipped LeNet to the CPU and to the GPU (CUDA, or Apple's MPS) if there is
+# one, and hold each layer against float64, which has 53 digits.
+
+# %%
+import copy
+
+from course_utils.device import get_device
+from course_utils.models import load_pretrained
+
+
+@torch.no_grad()
+def outputs_of(model, X):
+    """Return what each layer gives, one after the other, as float64 on the CPU."""
+    outputs = []
+    for layer in model:
+        X = layer(X)
+        outputs.append(X.cpu().double())
+    return outputs
+
+
+# %%
+trained = load_pretrained("lenet", "cpu")
+exact = outputs_of(copy.deepcopy(trained).double(), X_64.double())
+off = {}
+for device in dict.fromkeys([torch.device("cpu"), get_device()]):
+    ours = outputs_of(copy.deepcopy(trained).to(device), X_64.to(device))
+    off[device.type] = [((a - b).abs().max() / b.abs().max()).item() for a, b in zip(ours, exact)]
+    bound = 1e-5 if device.type == "cpu" else 1e-2  # TF32 on GPUs: ten binary digits
+    assert min(off[device.type]) > 0
+    assert max(off[device.type]) < bound
+    print(f"{device.type}: no layer exact, all within {bound:g} of the largest number")
+rows = [[type(trained[k]).__name__, *(f"{row[k]:.1e}" for row in off.values())] for k in range(12)]
+live_table(["layer", *off], rows)
+
+# %% [markdown]
+# Some $10^{-7}$ at each layer. So compare floats of two devices by how close they are, never by
+# `==`. And do not wonder if two trainings part: each step's rounding goes into the next. The
+# weights may end far apart, the *accuracy* does not; that is what the bands of `report` allow for.
+# NVIDIA's cards may round the factors of a convolution to ten binary digits (TF32, by NVIDIA's
+# description), so expect $10^{-3}$ there.
+#
+# ## Fewer bits
+#
+# Under the slant, half the bytes are half the time. Which bits can go? A float has a sign, an
+# **exponent** (which power of two) and a **fraction** (what follows the leading 1). Of its 16 bits
+# **float16** gives 5 to the exponent and 10 to the fraction. **bfloat16** keeps float32's 8 for the
+# exponent, and has 7 left.
+#
+# By hand: $1/3 = 2^{-2} \cdot 1.01010101\ldots$ in binary. With seven digits behind the point that
+# is 1.0101011, rounded up: $171/128/4 = 0.33398$.
+#
+# **Predict.** The largest exponent of float16 is 15. What becomes of 70,000 there? And in bfloat16,
+# whose neighbours at that size lie 512 apart?
+
+# %%
+from course_utils.figures import show_formats
+
+show_formats(1 / 3)
+show_formats(70_000)
+tiny = torch.tensor(1e-8)
+print(f"0.00000001 is {tiny.half():.3g} in float16 and {tiny.bfloat16():.3g} in bfloat16")
+
+# %% [markdown]
+# 70,000 is infinite in float16, and 70,144 in bfloat16. The one counts finely in a short range, the
+# other coarsely in a long one. And $10^{-8}$ is 0 in float16, whose smallest number is $2^{-24}$,
+# about $6 \cdot 10^{-8}$. Slopes are small. How small?
+
+# %%
+from course_utils.display import report
+from course_utils.figures import plot_slopes
+
+sigmoids = load_pretrained("mlp512", "cpu")  # two layers of sigmoids, of lesson 04
+F.cross_entropy(sigmoids(X_64), y_64).backward()
+slopes = torch.cat([p.grad.flatten() for p in sigmoids.parameters()])
+slopes = slopes[slopes != 0]  # those of pixels that are always paper are 0 anyway
+plot_slopes(slopes, scale=2**16)
+lost, saved = ((scale * slopes).half() == 0 for scale in (1, 2**16))
+report("slopes that float16 makes 0", lost.float().mean().item(), 0.25, 0.4, percent=True)
+report("the same, times 65,536", saved[lost].float().mean().item(), 0, 0.12, percent=True)
+
+# %% [markdown]
+# A third of the slopes is lost, and their weights stand still. The remedy is **loss scaling**:
+# multiply the *loss* by a large number. By the chain rule each slope comes out multiplied by it.
+# Divide before the step, in float32. If the number was too large, a slope becomes infinite: leave
+# out this step and halve the number. `torch.amp.GradScaler` begins with 65,536, and doubles it
+# after 2,000 good steps. bfloat16 has float32's range and needs none of this.
+#
+# ### Exercise 2 · A step with loss scaling
+#
+# `w` are weights in float32; `slopes` are float16, of the loss times `scale`. Return the new
+# weights and the next scale. If every slope is finite, take a step of plain SGD in float32 and keep
+# the scale. If not, keep the weights and halve the scale.
+
+
+# %%
+def scaled_step(w, slopes, scale, lr):
+    """Return new weights, float32, and the scale of the next step."""
+    ### BEGIN SOLUTION
+    if not slopes.isfinite().all():
+        return w, scale / 2
+    return w - lr * slopes.float() / scale, scale
+    ### END SOLUTION
+
+
+# %%
+check("11.scaler", scaled_step)
+
+# %% [markdown]
+# ## What each of them brings
+#
+# `torch.autocast` chooses for each operation: convolutions and products in the short type, losses
+# in float32. The weights stay float32. **Channels last** is another order in memory: the channels
+# of a pixel lie side by side, as many fast convolutions want them.
+#
+# **Predict.** Half the bytes: is a step with bfloat16 twice as fast on a CPU, for each network?
+
+# %%
+from course_utils.figures import draw_tricks
+
+measured, recorded = {}, {}
+for name, model in networks.items():
+    last = copy.deepcopy(model).to(memory_format=torch.channels_last)
+    ways = {
+        "plain": (model, None),
+        "channels last": (last, None),
+        "bfloat16": (model, torch.bfloat16),
+        "both": (last, torch.bfloat16),
+    }
+    measured[name] = {
+        way: shortest_time(lambda net=net, half=half: learn(net, 64, half), 0.02)
+        for way, (net, half) in ways.items()
+    }
+    recorded[name] = {way: example_record()["tricks"][name][way] for way in ways}
+show_measured(
+    draw_tricks(recorded, "the example"), draw_tricks(measured, "this machine"), example.about
+)
+times = example_record()["tricks"]
+longer = [f"{name} {times[name]['float16'] / times[name]['plain']:.0f}" for name in networks]
+print("float16 in the example:", ", ".join(longer), "times as long as plain")
+digits = mnist.test_images[:, None].float() / 255
+with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    short = trained(digits).argmax(dim=1)
+same = (short == trained(digits).argmax(dim=1)).float().mean().item()
+report("read as in float32", same, 0.99, 1, percent=True)
+
+# %% [markdown]
+# On the example machine: no. The MLP and LeNet-5 lose, for changing the type of small tensors costs
+# more than short products save. The large convolutions of `digit_cnn` gain. Channels last makes its
+# max-pooling fast, and with both it is nearly twice as fast. float16 takes much longer: this
+# processor has instructions for products in bfloat16, and none in float16. Held to those of older
+# ones (AVX2), it took 3 to 10 times as long with bfloat16 as plain, too. So measure. On GPUs expect
+# more: by its data sheet a T4 does eight times as many operations in float16 as in float32. (We
+# measured no GPU, and no MPS.) And the answers? Of 1,000 digits hardly any is read otherwise.
+
+# %% [markdown]
+# ### Deeper: Compiling
+
+# %% [markdown]
+# `torch.compile` reads a model and writes code for it in which operations that follow each other
+# become one. Then a ReLU finds its numbers still in the processor, and the slanted roof matters
+# less. It needs a C++ compiler on a CPU, which a learner's machine may not have. And the first step
+# waits for the code to be made. On the example machine:
+
+# %%
+compiled = example_record()["compiled"]
+print(f"the first time, one layer: {compiled['one layer']['first']:.0f} s of one core")
+for name in networks:
+    first, later = compiled[name]["first"], compiled[name]["later"]
+    plain = example_record()["tricks"][name]["plain"]
+    pays = f"pays after {first / (plain - later):,.0f} steps" if later < plain else "never pays"
+    print(f"{name:<10} {first:3.0f} s; {1000 * later:4.1f} ms, plain {1000 * plain:4.1f} ms: {pays}")
+
+# %% [markdown]
+# A step of LeNet-5 takes even longer when it is compiled, on this processor. Nothing brings
+# something everywhere. On GPUs, where each call costs more, fewer calls may bring more.
+#
+# To try it here, say `True`. It may take a minute.
+
+# %%
+import time
+
+try_it = False
+
+
+def compile_and_learn(model):
+    """Compile a model and take a step with it, two times; say how long each took."""
+    start = time.perf_counter()
+    try:
+        compiled = torch.compile(copy.deepcopy(model))
+        learn(compiled, 64)
+    except Exception as error:  # there is no compiler, or it does not know this machine
+        return f"It does not work here ({type(error).__name__}). Is there a C++ compiler?"
+    first = time.perf_counter() - start
+    return f"first {first:.1f} s, later {1000 * shortest_time(lambda: learn(compiled, 64)):.2f} ms"
+
+
+if try_it:
+    live_html(compile_and_learn(lenet))
+
+# %% [markdown]
+# ## Break
+#
+# You know what one machine can do, and what stands in its way. While you are away: two machines
+# train on half a batch each. What must they tell each other after each step?
 
 # %% [markdown]
 # ## Part 2 · Several machines
@@ -32,20 +591,12 @@
 # from those of one process with the whole batch: not at all, by rounding, or by some percent?
 
 # %%
-import torch  # (until part 1 is joined, as the next four lines)
-import torch.nn.functional as F
-
-from course_utils.datasets import MNIST_SAMPLE, load_mnist
-from course_utils.exercises import check, quiz
-from course_utils.models import lenet5
-
 import torch.distributed as dist
 
+from course_utils.exercises import quiz
 from course_utils.models import quick_cnn
 from course_utils.parallel import run_workers
 
-mnist = load_mnist(MNIST_SAMPLE)
-X_train, y_train = mnist.train_images[:, None], mnist.train_labels  # (N, 1, 28, 28), bytes
 X, y = X_train[:64].float() / 255, y_train[:64]
 
 
@@ -326,7 +877,6 @@ for rank in range(4):
 # twice, less, or slower than one?
 
 # %%
-import time
 
 from course_utils.display import live_html
 from course_utils.parallel import Parts
@@ -346,9 +896,9 @@ def timed_parts(rank, n_workers, X, y):
     model, mine = lenet5(), slice(rank, None, n_workers)
     optimizer = torch.optim.Adam(model.parameters())
     gradients = torch.zeros(sum(p.numel() for p in model.parameters()))
-    learn = seconds_of(lambda: F.cross_entropy(model(X[mine]), y[mine]).backward())
+    learning = seconds_of(lambda: F.cross_entropy(model(X[mine]), y[mine]).backward())
     step, tiny = seconds_of(optimizer.step), torch.zeros(1)
-    return learn, step, *(seconds_of(lambda t=t: dist.all_reduce(t)) for t in (gradients, tiny))
+    return learning, step, *(seconds_of(lambda t=t: dist.all_reduce(t)) for t in (gradients, tiny))
 
 
 (one,) = run_workers(timed_parts, 1, X, y)
@@ -356,8 +906,8 @@ two = [max(parts) for parts in zip(*run_workers(timed_parts, 2, X, y))]  # the s
 mine = Parts.measured(one[0], one[1], all_reduce=two[2], tiny=two[3])
 faster = (one[0] + one[1]) / (two[0] + two[1] + two[2])
 for n, parts in (("one worker", one), ("two workers", two)):
-    learn, step, sends, _ = (f"{1000 * seconds:.2f} ms" for seconds in parts)
-    live_html(f"{n}: forward and backward {learn}, step {step}, all-reduce {sends}")
+    learning, step, sends, _ = (f"{1000 * seconds:.2f} ms" for seconds in parts)
+    live_html(f"{n}: forward and backward {learning}, step {step}, all-reduce {sends}")
 live_html(f"two are {faster:.2f} times as fast, an efficiency of {faster / 2:.0%}")
 print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
 
@@ -560,21 +1110,25 @@ quiz("11")
 # %% [markdown]
 # ## Summary
 #
-# - Data parallel: the whole network everywhere, a share of each batch, gradients averaged *before*
-#   the step. With equal shares that is the gradient of the whole batch.
-# - All-reduce needs everybody, equally often, in the same order. Whoever does not come lets the
-#   others wait for ever; a time-out says so.
-# - A ring sends $2 (n - 1) / n$ times the gradients for each worker, less than twice, however many
-#   there are.
-# - DDP and torchrun do it; the loop stays the same. Batch normalisation, shuffling, batch size with
-#   learning rate, and reproducibility change.
-# - What does not divide limits everything: $1 / s$ at best. Look where the time goes before you
-#   share it.
-# - A checkpoint holds all that decides what comes next, and then a killed training ends with the
-#   same weights.
+# - Find out where the time goes, and which limit a layer runs into: operations, bytes or calls.
+#   Larger batches, shorter numbers, threads and GPUs each help against one of them.
+# - Floats depend on the order of sums, so two devices agree to some decimals. float16 needs its
+#   loss scaled, bfloat16 does not.
+# - Data parallel: the whole network everywhere, equal shares of a batch, gradients averaged
+#   *before* the step. DDP and torchrun do it; batch normalisation, shuffling, learning rate and
+#   reproducibility are not the same any more.
+# - All-reduce needs everybody, equally often. Who does not come lets the others wait for ever; a
+#   time-out says so. In a ring each sends less than twice the gradients, however many there are.
+# - What does not divide limits everything: $1 / s$ at best.
+# - A checkpoint holds all that decides what comes next; then a killed training ends with the same
+#   weights.
 #
 # ## Sources
 #
+# - A. Krizhevsky, I. Sutskever, G. Hinton: *ImageNet classification with deep convolutional neural
+#   networks.* 2012. GTX 580 and T4: NVIDIA's data sheets.
+# - S. Williams, A. Waterman, D. Patterson: *Roofline.* 2009. P. Micikevicius and others: *Mixed
+#   precision training.* 2018. D. Kalamkar and others: *A study of bfloat16.* 2019.
 # - G. M. Amdahl: *Validity of the single processor approach to achieving large scale computing
 #   capabilities.* 1967. J. L. Gustafson: *Reevaluating Amdahl's law.* 1988.
 # - P. Patarasuk, X. Yuan: *Bandwidth optimal all-reduce algorithms for clusters of workstations.*
