@@ -152,7 +152,6 @@ LESSONS = (
     ("10", "Can a network dream digits?"),
     ("11", "What changes when one machine is not enough?"),
 )
-READY = {f"{number:02}" for number in range(11)}  # lessons that are here; the others are to come
 PARTS = (
     ("start", GREEN, ("00",)),
     ("one layer", BLUE, ("01", "02", "03")),
@@ -165,7 +164,7 @@ PARTS = (
 
 @drawing()
 def lesson_map() -> None:
-    """Show the lessons of the course, part by part; those still to come are marked."""
+    """Show the lessons of the course, part by part."""
     fig, ax = figure("The course, lesson by lesson", size=(10, 5.2))
     ax.set(xlim=(0, 10), ylim=(len(LESSONS) - 0.4, -0.6))
     ax.set_axis_off()
@@ -176,19 +175,11 @@ def lesson_map() -> None:
         middle = row + (len(numbers) - 1) / 2
         ax.text(1.7, middle, part, ha="right", va="center", fontsize=15, color=color)
         for number in numbers:
-            ready = number in READY
-            weight = "bold" if ready else "normal"
-            words = titles[number] + ("" if ready else "  (to come)")
-            ax.text(2.2, row, number, va="center", fontsize=15, fontweight="bold", color=color)
-            ax.text(2.9, row, words, va="center", fontsize=15, fontweight=weight)
+            style = {"va": "center", "fontsize": 15, "fontweight": "bold"}
+            ax.text(2.2, row, number, color=color, **style)
+            ax.text(2.9, row, titles[number], **style)
             row += 1
-    show(
-        fig,
-        "\n".join(
-            f"{number} {title}{'' if number in READY else ' (to come)'}"
-            for number, title in LESSONS
-        ),
-    )
+    show(fig, "\n".join(f"{number} {title}" for number, title in LESSONS))
 
 
 @drawing()
