@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import time
+from argparse import Namespace
 
 import bench_hub
 import hub_learner
+import hub_server
 import pytest
 from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
@@ -39,13 +41,13 @@ def test_what_is_shared_is_counted_once():
 
 
 def test_a_machine_bears_what_its_memory_and_its_cores_bear():
-    figures = {"once": 1000, "each": 290, "minutes": 100, "cpu": 24}
+    figures = {"once": 1000, "each": 290, "longest": 2}
     bears = bench_hub.capacity(figures, cores=8, gigabytes=32)
     assert bears["memory"] == 100  # (32 - 2) GB less 1 GB, over 290 MB
-    assert bears["cores"] == 1000  # half of 8 cores for 6,000 s, over 24 s
-    assert bears["learners"] == 100
-    few_cores = bench_hub.capacity(figures | {"cpu": 2400}, cores=8, gigabytes=32)
-    assert few_cores["learners"] == few_cores["cores"] == 10
+    assert bears["by_cores"] == 120  # 8 cores run 120 cells of 2 s in 30 s
+    assert bears["bears"] == 100
+    few_cores = bench_hub.capacity(figures | {"longest": 24}, cores=8, gigabytes=32)
+    assert few_cores["bears"] == few_cores["by_cores"] == 10
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_a_machine_bears_what_its_memory_and_its_cores_bear():
     ],
 )
 def test_a_process_is_told_by_its_name_and_command(command, role):
-    assert bench_hub.role_of(command) == role
+    assert hub_server.role_of(command) == role
 
 
 @linux
@@ -72,44 +74,72 @@ def test_a_marked_process_is_found_measured_and_ended():
     code = "import sys; x = bytearray(50_000_000); print('there', flush=True); sys.stdin.read()"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
-        env=os.environ | {bench_hub.MARK: "a test"},
+        env=os.environ | {hub_server.MARK: "a test"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     try:
         assert process.stdout.readline() == b"there\n"
-        assert list(bench_hub.marked("a test")) == [process.pid]
-        assert bench_hub.marked("a tes") == {}
-        held = bench_hub.memory_of(process.pid)
+        assert list(hub_server.marked("a test")) == [process.pid]
+        assert hub_server.marked("a tes") == {}
+        held = hub_server.memory_of(process.pid)
         assert 50 < held["private"] <= held["pss"] <= held["peak"] < 150
         assert held["data"] > 50
-        bench_hub._end(process, "a test")
+        hub_server._end(process, "a test")
         assert process.wait(0) == 0
     finally:
         process.kill()
 
 
 def test_the_hub_of_the_test_takes_the_shipped_configuration(tmp_path):
-    text = bench_hub.configuration(tmp_path, "a mark", [1, 2, 3])
+    text = hub_server.configuration(tmp_path, "a mark", [1, 2, 3])
     ast.parse(text)
-    assert str(bench_hub.SERVER / "jupyterhub_config.py") in text
+    assert str(hub_server.SERVER / "jupyterhub_config.py") in text
     assert "'a mark'" in text
     assert "services = []" not in text
-    assert "services = []" in bench_hub.configuration(tmp_path, "a mark", [1, 2, 3], cold=True)
-    assert bench_hub.proxy_version().startswith("configurable-http-proxy@")
+    assert "services = []" in hub_server.configuration(tmp_path, "a mark", [1, 2, 3], cold=True)
+    assert hub_server.proxy_version().startswith("configurable-http-proxy@")
+
+
+def test_the_table_says_what_was_measured_and_computed():
+    alone = bench_hub.Person(2.0, [1.0, 3.0], [20.0], ["", ""], [50.0, 60.0, 300.0], 100.0)
+    slow = alone._replace(start=4.0, cells=[2.0, 4.0], readings=[30.0, 50.0])
+    result = {
+        "alone": alone._asdict(),
+        "people": {"a": slow._asdict(), "b": slow._asdict()},
+        "failures": {},
+        "memory": {"hub": [part(100, 110)], "kernel": [part(290, 300)] * 2},
+        "available": 700.0,
+    }
+    options = Namespace(cores=8, gigabytes=32, learners=2)
+    text = bench_hub.table(result, bench_hub.summary(result, options), options)
+    assert "| kernel | 2 | 290 | 300 |" in text
+    assert "2 learners at once, 0 failures" in text
+    assert "adds **290 MB**; 130 MB are there once" in text  # the hub's 110, and 2 × 10
+    assert "took 1.5 times as long as for one learner alone (4.0 s" in text
+    assert "40 ms in place of 20 (95% within 50 ms)" in text
+    assert "Of a kernel's 300 private MB 50 are there before the first cell, and 100" in text
+    assert "(+240)" in text
+    assert "**8 cores and 32 GB bear 80 learners**: 103 by memory" in text  # 30 s × 8 / 3 s
+    assert text.count("{") == 0
 
 
 def test_free_ports_differ():
-    assert len(set(bench_hub.free_ports(3))) == 3
+    assert len(set(hub_server.free_ports(3))) == 3
 
 
 def person(*texts):
-    return bench_hub.Person(1.0, [0.1] * len(texts), [20.0], list(texts))
+    return bench_hub.Person(1.0, [0.1] * len(texts), [20.0], list(texts), [], 0.0)
 
 
 def test_who_sees_other_words_than_a_learner_alone_has_failed():
     people = {"a": person("one", "two"), "b": person("one", "2")}
     assert list(bench_hub.compare_texts(person("one", "two"), people)) == ["b"]
+
+
+def test_the_cells_with_which_a_kernel_grew_are_named_by_their_last_lines():
+    said = bench_hub.growth([10, 12, 60, 60, 95], ["a = 1", "x\nb()\n", "c", "d"], n=2)
+    assert said == "cell 2, `b()` (+48), cell 4, `d` (+35)"
 
 
 def test_streams_may_be_cut_anywhere_and_what_lives_in_the_page_is_no_text():
@@ -199,7 +229,7 @@ def test_a_kernel_that_dies_is_a_failure():
 
 
 def test_who_is_not_done_in_time_and_who_raises_have_failed(monkeypatch):
-    def attend(one, _rng, _pause):
+    def attend(one, *_):
         if one.name == "slow":
             time.sleep(60)
         raise OSError("no hub")

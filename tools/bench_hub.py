@@ -18,300 +18,97 @@ a sum counts it once. "private" are pages that nobody shares. Linux only.
 from __future__ import annotations
 
 import argparse
-import contextlib
+import itertools
 import json
-import os
 import platform
 import random
-import secrets
 import signal
-import socket
 import statistics
-import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 import numpy as np
 from bench_pad import p95
-from build_notebooks import ROOT, assemble, reading_minutes, sources
+from build_notebooks import assemble, reading_minutes, sources
 from hub_learner import Learner, LearnerError, text_of, widget_of
+from hub_server import BUILD, OWN, SERVER, available_mb, held, hub, install, kernel_mb
 
 from course_utils.canvas.widget import encode
 from course_utils.datasets import MNIST_SAMPLE, read_idx
 from course_utils.device import cpu_quota
 
-SERVER, BUILD = ROOT / "server", ROOT / "build"
 RESULT, README = BUILD / "bench-hub.json", SERVER / "README.md"
 BEGIN, END = "<!-- hub: written by make bench-hub -->\n", "<!-- end of hub -->\n"
 LESSON, PAD = "deep-learning/03_softmax.ipynb", "DigitPad("
-PATIENCE = 60  # seconds for the hub to answer, or to end
-MARK = "COURSE_BENCH_HUB"  # in the environment of every process that the hub starts
-ROLES = {  # by what stands in name and command line; the first that fits
-    "stand-in": "from_warm.py",
-    "kernel": "warm-ipykernel",
-    "server": "warm-jupyterhub",
-    "cold kernel": "ipykernel_launcher",
-    "cold server": "jupyterhub.singleuser",
-    "warm": "server/warm.py",
-    "proxy": "configurable-http-proxy",
-    "hub": "jupyterhub",
-}
-OWN = ("kernel", "server", "cold kernel", "cold server", "stand-in")  # of one learner each
 SYSTEM_GB = 2  # left to the system of the machine that is computed
-BUSY = 0.5  # how much of its cores a class may keep busy on average, so that cells answer at once
-# The hub ends when its standard input does: that is when whoever started it has ended.
-TIED = """
-import os, signal, sys, threading
-def follow():
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=follow, daemon=True).start()
-from jupyterhub.app import main
-main()
-"""
-# A developer's JupyterLab loads what a learner's does not have.
-AS_LEARNER = {"ServerApp": {"jpserver_extensions": {"jupyterlab_jupytext": False}}}
-CONFIG = """
-from firstuseauthenticator import FirstUseAuthenticator
-load_subconfig({shipped!r})
-c.JupyterHub.bind_url = "http://127.0.0.1:{ports[0]}"
-c.JupyterHub.hub_port = {ports[1]}
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{ports[2]}"
-c.ConfigurableHTTPProxy.command = [{proxy!r}]
-c.JupyterHub.authenticator_class = FirstUseAuthenticator  # the shipped one, but for accounts
-c.FirstUseAuthenticator.dbm_path = {state!r} + "/passwords"
-c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
-c.SimpleLocalProcessSpawner.home_dir_template = {state!r} + "/home/{{username}}"
-c.Spawner.cmd = [{python!r}, *c.Spawner.cmd[1:], *{options!r}]
-c.Spawner.environment |= {environment!r}
-c.JupyterHub.services[0]["command"][0] = {python!r}
-c.JupyterHub.services[0]["environment"] |= {environment!r}
+WAIT = 30  # seconds that anybody may wait there when all run the longest cell at once
+DATA = """sum(x.nbytes for x in {x.untyped_storage().data_ptr(): x.untyped_storage() for x in
+__import__("gc").get_objects() if type(x) is __import__("torch").Tensor}.values()) + sum(
+__import__("sys").getsizeof(row) for row in image_lists)"""  # bytes of a learner's own names
+WORDS = """A learner adds **{each:.0f} MB**; {once:.0f} MB are there once: hub, proxy and what all \
+share. Together {sum:.0f} MB; the system says that {available:.0f} MB more were in use than before \
+they came.
+
+Cells took {slower:.1f} times as long as for one learner alone ({alone:.1f} s for the whole \
+lesson), log-in until the first cell {start:.1f} times ({started:.1f} s), a reading of the pad \
+{reading many:.0f} ms in place of {reading:.0f} (95% within {reading p95:.0f} ms).
+
+Of a kernel's {kernel:.0f} private MB {fresh:.0f} are there before the first cell, and \
+{content:.0f} are tensors and lists of the lesson. It grew most with {grown}. At its largest a \
+kernel held {peak:.0f} MB, what it shares included; {data:.0f} MB count for `mem_limit`.
+
+**{cores} cores and {gigabytes:g} GB bear {bears} learners**: {memory} by memory, \
+({gigabytes:g} − {SYSTEM_GB} GB for the system − {once:.0f} MB) / {each:.0f} MB; {by_cores} by \
+cores, if nobody shall wait longer than {WAIT} s when all run the longest cell ({longest:.1f} s) \
+at once. Over the lesson's {minutes} minutes a learner takes {cpu:.0f} CPU seconds.
 """
 
 
 class Person(NamedTuple):
-    """What a learner has seen: seconds a cell, milliseconds a reading of the pad, their texts."""
+    """What a learner has seen: seconds a cell, milliseconds a reading of the pad, their texts.
+
+    `held` are MB of the kernel that it shares with nobody: before the first cell, and after each;
+    `data` are MB of tensors and lists that the lesson's names hold at its end.
+    """
 
     start: float
     cells: list[float]
     readings: list[float]
     texts: list[str]
-
-
-# ---- the hub
-
-
-def install(build: Path) -> None:
-    """Make the environment of the hub beside the course's, which stays as it is."""
-    venv, proxy = build / "hub-venv", build / "hub-proxy"
-    build.mkdir(exist_ok=True)
-    python = venv / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    packages = sysconfig.get_path("purelib")
-    Path(_packages(venv), "course.pth").write_text(f"{packages}\n")  # what is there is not fetched
-    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    env = os.environ | {"PIP_USER": "0"}
-    subprocess.run([*pip, "-r", str(SERVER / "requirements.txt")], check=True, env=env)
-    npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", str(proxy)]
-    wanted = proxy_version()
-    if not (proxy / "node_modules" / wanted.partition("@")[0]).exists():
-        proxy.mkdir(exist_ok=True)
-        try:
-            subprocess.run([*npm, wanted], check=True)
-        except FileNotFoundError:
-            raise SystemExit("The hub's proxy needs node and npm: apt install nodejs npm") from None
-
-
-def proxy_version() -> str:
-    """Return what server/requirements.txt says of the proxy, such as `name@5.3.0`."""
-    text = (SERVER / "requirements.txt").read_text(encoding="utf-8")
-    return next(word for word in text.split() if word.startswith("configurable-http-proxy@"))
-
-
-def _packages(venv: Path) -> str:
-    names = {"base": str(venv), "platbase": str(venv)}
-    return sysconfig.get_path("purelib", "venv" if os.name == "posix" else None, vars=names)
-
-
-def free_ports(n: int) -> list[int]:
-    """Return ports of the loopback that nobody uses at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-def configuration(state: Path, mark: str, ports: list[int], cold: bool = False) -> str:
-    """Return what stands in place of accounts, ports and commands in the shipped configuration.
-
-    Args:
-        state: folder for what the hub keeps, and for its users.
-        mark: for the environment of all that is started.
-        ports: for pages, the hub and the proxy.
-        cold: let servers and kernels start by themselves, as TLJH does.
-    """
-    environment = {MARK: mark, "PYTHONPATH": _packages(BUILD / "hub-venv")}
-    environment["JUPYTER_CONFIG_PATH"] = f"{state}:{SERVER}:{ROOT / 'course_utils'}"
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return CONFIG.format(
-        shipped=str(SERVER / "jupyterhub_config.py"),
-        state=str(state),
-        ports=ports,
-        proxy=str(BUILD / "hub-proxy" / "node_modules" / ".bin" / "configurable-http-proxy"),
-        python=sys.executable,
-        options=root,
-        environment=environment | ({"COURSE_WARM": ""} if cold else {}),
-    ) + ("c.JupyterHub.services = []\n" if cold else "")
-
-
-@contextlib.contextmanager
-def hub(state: Path, cold: bool = False) -> Iterator[tuple[str, str]]:
-    """Start the hub and its proxy; give its address and the mark of all that it starts."""
-    mark, ports = secrets.token_hex(8), free_ports(3)
-    path, address = state / "config.py", f"http://127.0.0.1:{ports[0]}"
-    extensions = state / "jupyter_server_config.d"
-    extensions.mkdir()
-    (extensions / "learner.json").write_text(json.dumps(AS_LEARNER))
-    path.write_text(configuration(state, mark, ports, cold), encoding="utf-8")
-    python = str(BUILD / "hub-venv" / "bin" / "python")
-    environment = os.environ | {MARK: mark, "HUB_STATE": str(state)}
-    environment["COURSE_WARM"] = str(state / "warm")
-    environment.pop("PYTHONPATH", None)
-    with (state / "hub.log").open("w") as log:
-        process = subprocess.Popen(
-            [python, "-c", TIED, "-f", str(path)],
-            cwd=state,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl+C is for the process that asked
-        )
-    try:
-        _wait_for_hub(process, address, state / "hub.log")
-        _wait_for_warm(state / "warm", cold)
-        yield address, mark
-    finally:
-        _end(process, mark)
-
-
-def _wait_for_hub(process: subprocess.Popen, address: str, log: Path) -> None:
-    end, past_proxies = time.monotonic() + PATIENCE, urllib.request.ProxyHandler({})
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError):
-            opener = urllib.request.build_opener(past_proxies)
-            return opener.open(f"{address}/hub/health", timeout=PATIENCE).close()
-        time.sleep(0.2)
-    raise SystemExit(f"The hub did not start:\n{log.read_text()[-2000:]}")
-
-
-def _wait_for_warm(path: Path, cold: bool) -> None:
-    end = time.monotonic() + PATIENCE
-    while not (cold or path.is_socket()):
-        if time.monotonic() > end:
-            raise SystemExit(f"server/warm.py does not listen at {path}; see the hub's log")
-        time.sleep(0.2)
-
-
-def _end(process: subprocess.Popen, mark: str) -> None:
-    """End the hub, which ends its servers and they their kernels; then what is left of them."""
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.wait(PATIENCE)
-    for stop in (signal.SIGTERM, signal.SIGKILL):
-        left = marked(mark)
-        for pid in left:
-            with contextlib.suppress(OSError):
-                os.kill(pid, stop)
-        if left:
-            time.sleep(3)
-
-
-# ---- what processes hold
-
-
-def marked(mark: str) -> dict[int, str]:
-    """Return the processes that bear the mark in their environment: name and command line."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
-                words = (folder / "comm").read_bytes() + (folder / "cmdline").read_bytes()
-                found[int(folder.name)] = words.replace(b"\0", b" ").decode(errors="replace")
-    return found
-
-
-def role_of(command: str) -> str:
-    """Return which part of a hub a command line starts: kernel, server, proxy, hub or other."""
-    return next((role for role, words in ROLES.items() if words in command), "other")
-
-
-def memory_of(pid: int, root: Path = Path("/proc")) -> dict[str, float]:
-    """Return what a process holds now, in MB, and the CPU seconds that it took.
-
-    "pss" counts shared pages in parts, "private" leaves them out, "peak" was resident at most,
-    "data" counts for the limit of memory.
-    """
-    fields = {}
-    for name in ("smaps_rollup", "status"):
-        for line in (root / str(pid) / name).read_text().splitlines():
-            if line.endswith(" kB"):
-                field, _, amount = line[:-3].partition(":")
-                fields[field] = int(amount) * 1.024 / 1000
-    ticks = (root / str(pid) / "stat").read_text().rpartition(")")[2].split()[11:13]
-    return {
-        "pss": fields["Pss"],
-        "private": fields["Private_Clean"] + fields["Private_Dirty"],
-        "peak": fields["VmHWM"],
-        "data": fields["VmData"],
-        "cpu": sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"),
-    }
-
-
-def held(mark: str) -> dict[str, list[dict[str, float]]]:
-    """Return role -> what each process of it holds now."""
-    found: dict[str, list] = {}
-    for pid, command in marked(mark).items():
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            found.setdefault(role_of(command), []).append(memory_of(pid))
-    return found
-
-
-def available_mb() -> float:
-    """Return what the system says can still be had without swapping, in MB."""
-    text = Path("/proc/meminfo").read_text()
-    return int(text.partition("MemAvailable:")[2].split()[0]) * 1.024 / 1000
+    held: list[float]
+    data: float
 
 
 # ---- learners
 
+Watch = Callable[[], float]  # what to look at after each cell
 
-def attend(learner: Learner, rng: random.Random, pause: float) -> Person:
+
+def attend(learner: Learner, rng: random.Random, pause: float, watch: Watch | None) -> Person:
     """Log in, run the lesson with pauses, draw on the pad wherever it stands."""
     start = time.perf_counter()
     learner.log_in(f"the password of {learner.name}")
     cells = learner.open(LESSON)
-    started, seconds, readings, texts = time.perf_counter() - start, [], [], []
+    person = Person(time.perf_counter() - start, [], [], [], [watch()] if watch else [], 0)
     for cell in cells:
         begin = time.perf_counter()
         outputs = learner.run(cell)
-        seconds.append(time.perf_counter() - begin)
-        texts.append(text_of(outputs))
+        person.cells.append(time.perf_counter() - begin)
+        person.texts.append(text_of(outputs))
         if PAD in cell["source"]:
-            readings += draw(learner, widget_of(outputs), rng)
+            person.readings.extend(draw(learner, widget_of(outputs), rng))
+        if watch:
+            person.held.append(watch())
         time.sleep(rng.uniform(0, 2 * pause))
-    return Person(started, seconds, readings, texts)
+    return person._replace(data=int(learner.value(DATA)) / 1e6)
 
 
 def draw(learner: Learner, pad: str, rng: random.Random, n_digits: int = 5) -> list[float]:
@@ -339,11 +136,19 @@ class Class:
         address: of the hub.
         spread: seconds within which they come.
         pause: seconds between two cells, on average.
+        watch: gives what a kernel holds, for `Person.held`.
     """
 
-    def __init__(self, names: list[str], address: str, spread: float, pause: float) -> None:
+    def __init__(
+        self,
+        names: list[str],
+        address: str,
+        spread: float,
+        pause: float,
+        watch: Watch | None = None,
+    ) -> None:
         self.learners = [Learner(name, address) for name in names]
-        self.spread, self.pause = spread, pause
+        self.spread, self.pause, self.watch = spread, pause, watch
         self.people: dict[str, Person] = {}
         self.failures: dict[str, str] = {}
         self.threads = [
@@ -365,7 +170,7 @@ class Class:
         learner, rng = self.learners[k], random.Random(k)
         time.sleep(self.spread * (k + rng.random()) / len(self.learners))
         try:
-            self.people[learner.name] = attend(learner, rng, self.pause)
+            self.people[learner.name] = attend(learner, rng, self.pause, self.watch)
         except Exception as error:  # whatever went wrong is what is looked for
             self.failures[learner.name] = f"{type(error).__name__}: {error}"
 
@@ -410,50 +215,57 @@ def capacity(figures: dict[str, float], cores: int, gigabytes: float) -> dict[st
     """Return how many learners a machine bears: by its memory, by its cores, and the lesser.
 
     By memory: what is left besides the system and what all share, over what each adds. By cores:
-    the busy share of them, over the cores that a learner needs on average, who spends the CPU
-    seconds of the lesson in the minutes that it takes to read and try.
+    all run the longest cell of the lesson at once, and the last has waited `WAIT` seconds.
     """
     left = 1000 * (gigabytes - SYSTEM_GB) - figures["once"]
     by_memory = int(left / figures["each"])
-    by_cores = int(BUSY * cores * 60 * figures["minutes"] / figures["cpu"])
-    return {"memory": by_memory, "cores": by_cores, "learners": min(by_memory, by_cores)}
+    by_cores = int(WAIT * cores / figures["longest"])
+    return {"memory": by_memory, "by_cores": by_cores, "bears": min(by_memory, by_cores)}
+
+
+def lesson() -> nbformat.NotebookNode:
+    """Return the lesson that is run, as its source has it."""
+    return assemble(sources(["03"])[0])
 
 
 def lesson_minutes() -> int:
     """Return the honest minutes of both parts of lesson 03."""
-    minutes = reading_minutes(assemble(sources(["03"])[0]).cells)
+    minutes = reading_minutes(lesson().cells)
     return minutes["part1"] + minutes["part2"]
 
 
 def measure(options: argparse.Namespace, state: Path) -> dict:
-    """Run both classes and return all figures."""
+    """Run both classes and return what was seen."""
     with hub(state, options.cold) as (address, mark):
-        first = Class(["alone"], address, 0, options.pause)
+        first = Class(["alone"], address, 0, options.pause, partial(kernel_mb, mark))
         print("one learner alone ...", flush=True)
         first.run(options.patience)
         if first.failures:
             raise SystemExit(f"A learner alone fails: {first.failures['alone']}\n{tail(state)}")
-        one = held(mark)
         first.leave()
-        empty, before = held(mark), available_mb()
-        names = [f"learner{k:02d}" for k in range(options.learners)]
+        names, before = [f"learner{k:02d}" for k in range(options.learners)], available_mb()
         everybody = Class(names, address, options.spread, options.pause)
         print(f"{options.learners} learners, who come within {options.spread:g} s ...", flush=True)
-        begin = time.perf_counter()
         everybody.run(options.patience)
-        seconds = time.perf_counter() - begin
         many, after = held(mark), available_mb()
         everybody.leave()
-    failures = everybody.failures | compare_texts(first.people["alone"], everybody.people)
+    alone, people = first.people["alone"], everybody.people
     return {
-        "alone": first.people["alone"]._asdict(),
-        "people": {name: person._asdict() for name, person in everybody.people.items()},
-        "failures": failures,
-        "seconds": seconds,
-        "memory": {"empty": empty, "one": one, "many": many, "available": before - after},
-        "minutes": lesson_minutes(),
-        "log": tail(state) if failures else "",
+        "alone": alone._asdict(),
+        "people": {name: person._asdict() for name, person in people.items()},
+        "failures": everybody.failures | compare_texts(alone, people),
+        "memory": many,
+        "available": before - after,
+        "log": tail(state),
     }
+
+
+def growth(held: list[float], cells: list[str], n: int = 4) -> str:
+    """Name the cells with which a kernel has grown most, by their last line."""
+    steps = [after - before for before, after in itertools.pairwise(held)]
+    most = sorted(range(len(steps)), key=steps.__getitem__)[: -n - 1 : -1]
+    lines = {k: cells[k].strip().splitlines()[-1].strip()[:40] for k in most}
+    return ", ".join(f"cell {k + 1}, `{lines[k]}` (+{steps[k]:.0f})" for k in most)
 
 
 def tail(state: Path) -> str:
@@ -462,59 +274,58 @@ def tail(state: Path) -> str:
 
 
 def summary(result: dict, options: argparse.Namespace) -> dict[str, float]:
-    """Return the figures that the table shows."""
-    alone, people = result["alone"], list(result["people"].values())
-    many = result["memory"]["many"]
-    n = max(1, len(people))
-    kernels = [*many.get("kernel", ()), *many.get("cold kernel", ())]
-    figures = cost(many, n)
-    figures |= {
-        "minutes": result["minutes"],
-        "cpu": sum(part["cpu"] for role in OWN for part in many.get(role, ())) / n,
-        "slower": statistics.median(sum(p["cells"]) for p in people) / sum(alone["cells"]),
+    """Return the figures that the table shows: of times, of memory, of the machine to compute."""
+    figures = times(result["alone"], list(result["people"].values()))
+    figures |= cost(result["memory"], len(result["people"])) | kernel(result)
+    figures |= {"minutes": lesson_minutes(), "available": result["available"]}
+    return figures | capacity(figures, options.cores, options.gigabytes)
+
+
+def times(alone: dict, people: list[dict]) -> dict[str, float]:
+    """Return seconds and milliseconds of one learner alone, and what becomes of them in a class."""
+    readings = [ms for person in people for ms in person["readings"]]
+    return {
         "alone": sum(alone["cells"]),
-        "start": statistics.median(p["start"] for p in people) / alone["start"],
+        "slower": statistics.median(sum(p["cells"]) for p in people) / sum(alone["cells"]),
+        "longest": max(alone["cells"]),
         "started": alone["start"],
+        "start": statistics.median(person["start"] for person in people) / alone["start"],
         "reading": statistics.median(alone["readings"]),
-        "reading many": statistics.median([ms for p in people for ms in p["readings"]]),
-        "reading p95": p95([ms for p in people for ms in p["readings"]]),
+        "reading many": statistics.median(readings),
+        "reading p95": p95(readings),
+    }
+
+
+def kernel(result: dict) -> dict[str, float | str]:
+    """Return what kernels hold, of what it comes, and what a learner's processes took of CPU."""
+    many, alone = result["memory"], result["alone"]
+    kernels = [*many.get("kernel", ()), *many.get("cold kernel", ())]
+    cells = [cell.source for cell in lesson().cells if cell.cell_type == "code"]
+    own = [part for role in OWN for part in many.get(role, ())]
+    return {
         "peak": max(part["peak"] for part in kernels),
         "data": max(part["data"] for part in kernels),
-        "available": result["memory"]["available"],
-        "longest": max(alone["cells"]),
+        "kernel": alone["held"][-1],
+        "fresh": alone["held"][0],
+        "content": alone["data"],
+        "grown": growth(alone["held"], cells),
+        "cpu": sum(part["cpu"] for part in own) / len(result["people"]),
     }
-    return figures | capacity(figures, options.cores, options.gigabytes)
 
 
 def table(result: dict, figures: dict[str, float], options: argparse.Namespace) -> str:
     """Return what was measured, as Markdown."""
-    many = result["memory"]["many"]
     rows = ["| process | how many | private MB each | PSS MB each |", "|---|--:|--:|--:|"]
-    for role, parts in sorted(many.items()):
-        private = statistics.mean(part["private"] for part in parts)
-        pss = statistics.mean(part["pss"] for part in parts)
+    for role, parts in sorted(result["memory"].items()):
+        private, pss = (
+            statistics.mean(part[what] for part in parts) for what in ("private", "pss")
+        )
         rows.append(f"| {role} | {len(parts)} | {private:.0f} | {pss:.0f} |")
-    n, f = len(result["people"]), figures
-    words = [
-        f"{n} learners at once, {len(result['failures'])} failures, on {cpu_quota()} cores; "
-        f"PyTorch {version('torch')}, Python {platform.python_version()}.",
-        f"A learner adds **{f['each']:.0f} MB**; {f['once']:.0f} MB are there once: hub, proxy and "
-        f"what all share. Together {f['sum']:.0f} MB; the system says {f['available']:.0f} MB "
-        "more were in use than before they came.",
-        f"Cells took {f['slower']:.1f} times as long as for one learner alone ({f['alone']:.1f} s "
-        f"for all of the lesson), log-in until the first cell {f['start']:.1f} times "
-        f"({f['started']:.1f} s), a reading of the pad {f['reading many']:.0f} ms in place of "
-        f"{f['reading']:.0f} (95% within {f['reading p95']:.0f} ms).",
-        f"A learner takes {f['cpu']:.0f} CPU seconds for the lesson's {f['minutes']} minutes; the "
-        f"largest kernel held {f['peak']:.0f} MB, and {f['data']:.0f} MB count for `mem_limit`.",
-        f"**{options.cores} cores and {options.gigabytes:g} GB bear {f['learners']} learners**: "
-        f"{f['memory']} by memory, ({options.gigabytes:g} GB − {SYSTEM_GB} GB for the system − "
-        f"{f['once'] / 1000:.1f} GB) / {f['each']:.0f} MB; {f['cores']} by cores, {BUSY:.0%} of "
-        f"{options.cores} × {f['minutes']} × 60 s / {f['cpu']:.0f} s. When all {f['learners']} run "
-        f"the longest cell ({f['longest']:.1f} s) at once, the last waits "
-        f"{f['learners'] * f['longest'] / options.cores:.0f} s.",
-    ]
-    return "\n".join(rows) + "\n\n" + "\n\n".join(words) + "\n"
+    machine = f"PyTorch {version('torch')}, Python {platform.python_version()}"
+    n, failures = len(result["people"]), len(result["failures"])
+    first = f"{n} learners at once, {failures} failures, on {cpu_quota()} cores; {machine}."
+    says = WORDS.format(n=n, SYSTEM_GB=SYSTEM_GB, WAIT=WAIT, **figures, **vars(options))
+    return "\n".join(rows) + f"\n\n{first}\n\n{says}"
 
 
 def write_readme(text: str, readme: Path = README) -> None:
@@ -526,7 +337,7 @@ def write_readme(text: str, readme: Path = README) -> None:
     readme.write_text(f"{before}{BEGIN}{text}{END}{after}", "utf-8")
 
 
-def main() -> int:
+def choices() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--install", action="store_true", help="only make the hub's environment")
     parser.add_argument("--readme", action="store_true", help="only write the last table")
@@ -537,11 +348,15 @@ def main() -> int:
     parser.add_argument("--cold", action="store_true", help="nothing is forked from warm.py")
     parser.add_argument("--cores", type=int, default=8, help="of the machine to compute")
     parser.add_argument("--gigabytes", type=float, default=32, help="of the machine to compute")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = choices()
     if options.install:
         return install(BUILD) or 0
     if options.readme:
-        return write_readme(json.loads(RESULT.read_text())["table"]) or 0
+        return write_readme(json.loads(RESULT.read_text("utf-8"))["table"]) or 0
     if not Path("/proc/self/smaps_rollup").exists():
         raise SystemExit("This looks at /proc/PID/smaps_rollup, which Linux has from 4.14 on.")
     for name in ("SIGTERM", "SIGHUP"):  # as Ctrl+C: what runs is wound up
@@ -552,8 +367,8 @@ def main() -> int:
         print(f"{name}: {fault}")
     if not result["people"]:
         raise SystemExit(f"Nobody came to the end.\n{result['log']}")
-    figures = summary(result, options)
-    result |= {"figures": figures, "table": table(result, figures, options)}
+    result["figures"] = summary(result, options)
+    result["table"] = table(result, result["figures"], options)
     RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print("\n" + result["table"])
     return int(bool(result["failures"]))

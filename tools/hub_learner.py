@@ -201,19 +201,13 @@ class Learner:
         Raises:
             LearnerError: the kernel ends, or is silent for `PATIENCE` seconds.
         """
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": self.session_id}
-        header |= {"username": self.name, "version": "5.4", "date": _now()}
-        if subshell and getattr(self, "subshell", None):
-            header["subshell_id"] = self.subshell
-        parts = [header, {}, metadata or {}, content]
-        packed = [json.dumps(part).encode() for part in parts] + [buffer] * (buffer is not None)
-        self.socket.send_binary(serialize_msg_to_ws_v1(packed, channel))
+        number = self._send(kind, [content, metadata or {}], channel, buffer, subshell)
         reply, idle = None, kind == "create_subshell_request"
         while not idle or (kind.endswith("_request") and reply is None):
             message = self._receive()
-            if message["parent_header"].get("msg_id") != header["msg_id"]:
-                continue
             name = message["header"]["msg_type"]
+            if message["parent_header"].get("msg_id") != number:
+                continue
             if name == "status":
                 idle = idle or message["content"]["execution_state"] == "idle"
             elif name.endswith("_reply"):
@@ -222,6 +216,19 @@ class Learner:
                 yield message
         if reply is not None:
             yield reply
+
+    def _send(
+        self, kind: str, parts: list[dict], channel: str, buffer: bytes | None, subshell: bool
+    ) -> str:
+        """Send a message of these contents and metadata; return its number."""
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": self.session_id}
+        header |= {"username": self.name, "version": "5.4", "date": _now()}
+        if subshell and getattr(self, "subshell", None):
+            header["subshell_id"] = self.subshell
+        packed = [json.dumps(part).encode() for part in (header, {}, *reversed(parts))]
+        packed += [] if buffer is None else [buffer]
+        self.socket.send_binary(serialize_msg_to_ws_v1(packed, channel))
+        return header["msg_id"]
 
     def _receive(self) -> dict:
         try:
