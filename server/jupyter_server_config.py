@@ -32,6 +32,7 @@ except OSError as error:  # a full disk, say: old lessons can be opened all the 
 if limit := int(os.environ.get("MEM_LIMIT") or 0):
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
+c.KernelManager.transport_encryption = "auto"  # all learners are on the same loopback
 c.MappingKernelManager.cull_idle_timeout = 30 * 60  # seconds without a cell that ran
 c.MappingKernelManager.cull_interval = 5 * 60
 c.MappingKernelManager.cull_connected = True  # an open page alone keeps no kernel

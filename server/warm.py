@@ -44,7 +44,7 @@ KERNEL = (
 SERVER = (
     *("jupyter_server.serverapp", "jupyter_server.services.contents.handlers", "jupyterlab.labapp"),
     *("jupyter_server.services.kernels.handlers", "jupyter_server.nbconvert.handlers"),
-    *("jupyter_server_terminals.app", "jupyterhub.handlers", "nbformat.v4"),
+    *("jupyter_server_terminals.app", "jupyterhub.singleuser.extension", "nbformat.v4"),
 )
 # Settings that a module keeps as they are when it is imported: no inherited one may stay.
 AT_IMPORT = {
@@ -52,6 +52,7 @@ AT_IMPORT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+TIDY = 20  # seconds between two times that freed memory is handed back
 SET_NAME = 15  # PR_SET_NAME of prctl(2)
 PEER, CREDENTIALS = (socket.SOL_SOCKET, getattr(socket, "SO_PEERCRED", 17)), struct.Struct("3i")
 
@@ -141,10 +142,20 @@ def take_over(told: dict, files: list[int]) -> None:
 
 
 def follow(asking: socket.socket) -> None:
-    """End when the process that asked has ended: whoever started that one knows no other."""
-    while asking.recv(64):
-        pass
-    os.kill(os.getpid(), signal.SIGKILL)
+    """End when the process that asked has ended: whoever started that one knows no other.
+
+    Meanwhile what has been freed goes back to the system every `TIDY` seconds, for the others.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+    asking.settimeout(TIDY)
+    while True:
+        try:
+            if not asking.recv(64):
+                os.kill(os.getpid(), signal.SIGKILL)
+        except TimeoutError:
+            trim(0)
+        except OSError:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run() -> None:

@@ -252,6 +252,17 @@ def test_the_table_comes_between_its_marks(tmp_path):
         bench_hub.write_readme("new\n", page)
 
 
+def test_what_a_learner_costs_without_sharing_comes_below_if_it_was_measured(tmp_path):
+    warm, cold = tmp_path / "warm.json", tmp_path / "cold.json"
+    with pytest.raises(SystemExit, match="make bench-hub"):
+        bench_hub.last_table(warm, cold)
+    warm.write_text(json.dumps({"table": "a table\n"}))
+    assert bench_hub.last_table(warm, cold) == "a table\n"
+    figures = {"each": 700.0, "kernel": 600.0, "fresh": 40.0, "started": 9.0, "memory": 42}
+    cold.write_text(json.dumps({"people": {"a": 1}, "figures": figures}))
+    assert "here 1 learners) a learner adds 700 MB" in bench_hub.last_table(warm, cold)
+
+
 def test_the_page_of_the_server_has_the_marks():
     page = bench_hub.README.read_text(encoding="utf-8")
     assert page.index(bench_hub.BEGIN) < page.index(bench_hub.END)

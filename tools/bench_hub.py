@@ -45,7 +45,7 @@ from course_utils.canvas.widget import encode
 from course_utils.datasets import MNIST_SAMPLE, read_idx
 from course_utils.device import cpu_quota
 
-RESULT, README = BUILD / "bench-hub.json", SERVER / "README.md"
+RESULT, COLD, README = BUILD / "bench-hub.json", BUILD / "bench-hub-cold.json", SERVER / "README.md"
 BEGIN, END = "<!-- hub: written by make bench-hub -->\n", "<!-- end of hub -->\n"
 LESSON, PAD = "deep-learning/03_softmax.ipynb", "DigitPad("
 SYSTEM_GB = 2  # left to the system of the machine that is computed
@@ -69,6 +69,11 @@ kernel held {peak:.0f} MB, what it shares included; {data:.0f} MB count for `mem
 ({gigabytes:g} − {SYSTEM_GB} GB for the system − {once:.0f} MB) / {each:.0f} MB; {by_cores} by \
 cores, if nobody shall wait longer than {WAIT} s when all run the longest cell ({longest:.1f} s) \
 at once. Over the lesson's {minutes} minutes a learner takes {cpu:.0f} CPU seconds.
+"""
+WITHOUT = """
+Without `warm.py` (`make bench-hub BENCH=--cold`, here {n} learners) a learner adds {each:.0f} MB, \
+{kernel:.0f} of them the kernel's, of which {fresh:.0f} are there before the first cell; log-in \
+until the first cell takes {started:.1f} s. The same machine bears {memory} learners by memory.
 """
 
 
@@ -328,6 +333,17 @@ def table(result: dict, figures: dict[str, float], options: argparse.Namespace) 
     return "\n".join(rows) + f"\n\n{first}\n\n{says}"
 
 
+def last_table(result: Path = RESULT, cold: Path = COLD) -> str:
+    """Return the table of the last run, and what a learner costs without warm.py, if measured."""
+    if not result.exists():
+        raise SystemExit(f"{result} is not there; run `make bench-hub` first")
+    text = json.loads(result.read_text("utf-8"))["table"]
+    if not cold.exists():
+        return text
+    plain = json.loads(cold.read_text("utf-8"))
+    return text + WITHOUT.format(n=len(plain["people"]), **plain["figures"])
+
+
 def write_readme(text: str, readme: Path = README) -> None:
     """Put the table between its two marks."""
     before, mark, rest = readme.read_text("utf-8").partition(BEGIN)
@@ -356,7 +372,7 @@ def main() -> int:
     if options.install:
         return install(BUILD) or 0
     if options.readme:
-        return write_readme(json.loads(RESULT.read_text("utf-8"))["table"]) or 0
+        return write_readme(last_table()) or 0
     if not Path("/proc/self/smaps_rollup").exists():
         raise SystemExit("This looks at /proc/PID/smaps_rollup, which Linux has from 4.14 on.")
     for name in ("SIGTERM", "SIGHUP"):  # as Ctrl+C: what runs is wound up
@@ -369,7 +385,8 @@ def main() -> int:
         raise SystemExit(f"Nobody came to the end.\n{result['log']}")
     result["figures"] = summary(result, options)
     result["table"] = table(result, result["figures"], options)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    place = COLD if options.cold else RESULT
+    place.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print("\n" + result["table"])
     return int(bool(result["failures"]))
 
