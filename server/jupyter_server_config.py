@@ -37,7 +37,5 @@ c.MappingKernelManager.cull_idle_timeout = 30 * 60  # seconds without a cell tha
 c.MappingKernelManager.cull_interval = 5 * 60
 c.MappingKernelManager.cull_connected = True  # an open page alone keeps no kernel
 c.ServerApp.shutdown_no_activity_timeout = 60 * 60  # counted when no kernel is left
-c.ServerApp.jpserver_extensions = {
-    "jupyter_lsp": False
-}  # it completes code by a program of its own
-c.FileContentsManager.always_delete_dir = False
+# The language server's extension looks for programs that nobody has installed.
+c.ServerApp.jpserver_extensions = {"jupyter_lsp": False}

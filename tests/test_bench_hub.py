@@ -12,6 +12,7 @@ import bench_hub
 import hub_learner
 import hub_server
 import pytest
+import torch
 from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
@@ -122,6 +123,16 @@ def test_the_table_says_what_was_measured_and_computed():
     assert "(+240)" in text
     assert "**8 cores and 32 GB bear 80 learners**: 103 by memory" in text  # 30 s × 8 / 3 s
     assert text.count("{") == 0
+
+
+def test_what_the_lesson_holds_is_counted_once_for_all_views():
+    before = eval(bench_hub.DATA, {"image_lists": []})
+    held = torch.zeros(10**6)
+    views = held.view(1000, 1000), held[:10]
+    rows = [[0] * 1000, [0] * 1000]
+    grown = eval(bench_hub.DATA, {"image_lists": rows}) - before
+    assert 4_000_000 + 16_000 <= grown < 4_100_000
+    assert len(views) == 2
 
 
 def test_free_ports_differ():
