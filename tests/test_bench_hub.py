@@ -148,9 +148,10 @@ def test_who_sees_other_words_than_a_learner_alone_has_failed():
     assert list(bench_hub.compare_texts(person("one", "two"), people)) == ["b"]
 
 
-def test_the_cells_with_which_a_kernel_grew_are_named_by_their_last_lines():
-    said = bench_hub.growth([10, 12, 60, 60, 95], ["a = 1", "x\nb()\n", "c", "d"], n=2)
-    assert said == "cell 2, `b()` (+48), cell 4, `d` (+35)"
+def test_the_cells_with_which_a_kernel_grew_are_named_by_the_line_where_they_begin():
+    second = "import b\n\n# why\ndef f():\n    pass\n\nb(\n    1\n)"
+    said = bench_hub.growth([10, 12, 60, 60, 95], ["a = 1", second, "c", "d"], n=2)
+    assert said == "cell 2, `b(` (+48), cell 4, `d` (+35)"
 
 
 def test_streams_may_be_cut_anywhere_and_what_lives_in_the_page_is_no_text():

@@ -22,6 +22,7 @@ import itertools
 import json
 import platform
 import random
+import re
 import signal
 import statistics
 import sys
@@ -266,11 +267,16 @@ def measure(options: argparse.Namespace, state: Path) -> dict:
 
 
 def growth(held: list[float], cells: list[str], n: int = 4) -> str:
-    """Name the cells with which a kernel has grown most, by their last line."""
+    """Name the cells with which a kernel has grown most, each by the line where its work begins."""
     steps = [after - before for before, after in itertools.pairwise(held)]
     most = sorted(range(len(steps)), key=steps.__getitem__)[: -n - 1 : -1]
-    lines = {k: cells[k].strip().splitlines()[-1].strip()[:40] for k in most}
-    return ", ".join(f"cell {k + 1}, `{lines[k]}` (+{steps[k]:.0f})" for k in most)
+    return ", ".join(f"cell {k + 1}, `{begin(cells[k])}` (+{steps[k]:.0f})" for k in most)
+
+
+def begin(cell: str) -> str:
+    """Return the first line of a cell that neither imports nor defines nor is empty, cut short."""
+    lines = [line for line in cell.splitlines() if re.match(r"(?!import |from |def |@|#)\S", line)]
+    return (lines or [cell.strip()])[0][:40].strip()
 
 
 def tail(state: Path) -> str:

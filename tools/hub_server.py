@@ -95,8 +95,7 @@ def proxy_version() -> str:
 
 
 def _packages(venv: Path) -> str:
-    names = {"base": str(venv), "platbase": str(venv)}
-    return sysconfig.get_path("purelib", "venv" if os.name == "posix" else None, vars=names)
+    return str(venv / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages")
 
 
 def free_ports(n: int) -> list[int]:
