@@ -271,6 +271,7 @@ def test_what_a_learner_costs_without_sharing_comes_below_if_it_was_measured(tmp
     warm.write_text(json.dumps({"table": "a table\n"}))
     assert bench_hub.last_table(warm, cold) == "a table\n"
     figures = {"each": 700.0, "kernel": 600.0, "fresh": 40.0, "started": 9.0, "memory": 42}
+    figures |= {"content": 100.0, "grown": "cell 1, `import` (+300)"}
     cold.write_text(json.dumps({"people": {"a": 1}, "figures": figures}))
     assert "here 1 learners) a learner adds 700 MB" in bench_hub.last_table(warm, cold)
 

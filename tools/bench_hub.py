@@ -73,8 +73,9 @@ at once. Over the lesson's {minutes} minutes a learner takes {cpu:.0f} CPU secon
 """
 WITHOUT = """
 Without `warm.py` (`make bench-hub BENCH=--cold`, here {n} learners) a learner adds {each:.0f} MB, \
-{kernel:.0f} of them the kernel's, of which {fresh:.0f} are there before the first cell; log-in \
-until the first cell takes {started:.1f} s. The same machine bears {memory} learners by memory.
+{kernel:.0f} of them the kernel's: {fresh:.0f} are there before the first cell, {content:.0f} are \
+tensors and lists, and it grows most with {grown}. Log-in until the first cell takes \
+{started:.1f} s, alone. The same machine bears {memory} learners by memory.
 """
 
 
