@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup lab test notebooks editions check doctor bench bench-pad clean learner developer
+.PHONY: help setup lab test notebooks editions check doctor bench bench-pad bench-hub clean learner developer
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -36,6 +36,11 @@ bench-pad: developer ## measure the drawing pad beside ipycanvas, which only thi
 	@echo "ipycanvas goes into $(VENV): only this benchmark needs it."
 	@PIP_USER=0 "$(BIN)/python" -m pip install --disable-pip-version-check -q ipycanvas==0.14.3
 	@"$(BIN)/python" tools/bench_pad.py $(BENCH)
+
+bench-hub: developer ## log a class in at a real JupyterHub on this machine: memory, times, failures
+	@echo "JupyterHub goes into build/hub-venv, its proxy into build/hub-proxy: only this needs them."
+	@"$(BIN)/python" tools/bench_hub.py --install
+	@"$(BIN)/python" tools/bench_hub.py $(BENCH)
 
 setup: developer ## install only: what learners need, and what tests and builds need
 
