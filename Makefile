@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup lab test notebooks editions check doctor bench bench-pad bench-hub clean learner developer
+.PHONY: help setup lab test notebooks editions check doctor bench bench-pad bench-hub device twin clean learner developer
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -41,6 +41,13 @@ bench-hub: developer ## log a class in at a real JupyterHub on this machine: mem
 	@echo "JupyterHub goes into build/hub-venv, its proxy into build/hub-proxy: only this needs them."
 	@"$(BIN)/python" tools/bench_hub.py --install
 	@"$(BIN)/python" tools/bench_hub.py $(BENCH)
+
+device: developer ## compare a GPU with the CPU, layer by layer and lesson by lesson
+	@"$(BIN)/python" tools/check_device.py $(DEVICE)
+
+twin: developer ## run every lesson on a pretended GPU, then with faults that must be caught
+	@"$(BIN)/python" -m pytest --twin tests/test_lessons_on_twin.py $(TEST)
+	@"$(BIN)/python" tests/mutants.py
 
 setup: developer ## install only: what learners need, and what tests and builds need
 

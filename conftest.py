@@ -29,7 +29,8 @@ N_PROCESSES = 3  # on two cores: browsers and kernels are often waited for
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the lessons be run as by somebody who leaves out what is called Deeper."""
+    """Offer what is too much for every run."""
+    parser.addoption("--twin", action="store_true", help="run the lessons on a pretended GPU")
     parser.addoption(
         "--without-deeper", action="store_true", help="run no cell of a section called Deeper"
     )
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compare what `report` printed by its band, which the lesson itself has checked."""
+    config.addinivalue_line("markers", "twin: runs only with --twin")
     config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval.cfg")
     config.option.nbval_lax = config.option.without_deeper  # other numbers by lot may be drawn
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts its background jobs
@@ -54,7 +56,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Prove beside the cells of each lesson that its solutions are right and its promise kept."""
+    """Leave out what only `--twin` asks for; prove beside the cells of each lesson that its
+    solutions are right and its promise kept."""
+    if not config.option.twin:
+        items[:] = [item for item in items if not item.get_closest_marker("twin")]
     if any(item.path.suffix == ".ipynb" for item in items):
         from lessons import outside_deeper, with_proofs  # imports torch
 

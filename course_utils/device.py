@@ -11,7 +11,6 @@ import ctypes
 import functools
 import os
 import random
-import re
 import sys
 import threading
 import warnings
@@ -35,14 +34,15 @@ numbers from a stream of its own: JupyterLab runs a cell and its sliders in two 
 
 
 def get_device(name: str | torch.device | None = None) -> torch.device:
-    """Return the device to compute on: CUDA, else MPS, else the CPU, whichever proves itself.
+    """Return the device to compute on: an accelerator that proves itself, else the CPU.
 
     The first call also fits the number of threads to the machine and lets the process keep its
     memory; see `set_threads` and `keep_memory`.
 
     Args:
-        name: "cpu", "cuda", "cuda:1" or "mps" to insist on one; without it the environment
-            variable COURSE_DEVICE is asked, and without that the machine.
+        name: "cpu", "cuda", "cuda:1", "mps", "xpu", or whatever else this PyTorch knows, to insist
+            on one; without it the environment variable COURSE_DEVICE is asked, and without that
+            the machine.
 
     Raises:
         ValueError: the device that was insisted on is misspelt or fails its proof.
@@ -58,11 +58,13 @@ def get_device(name: str | torch.device | None = None) -> torch.device:
 
 
 def found_accelerators() -> list[str]:
-    """Return what PyTorch lists on this machine besides the CPU, best first: "cuda", "mps"."""
+    """Return what PyTorch lists on this machine besides the CPU, best first, such as "cuda"."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old driver is told by a warning; the CPU is used
         cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    return ["cuda"] * cuda + ["mps"] * mps
+        other = torch.accelerator.current_accelerator(check_available=True)
+    found = ["cuda"] * cuda + ["mps"] * mps
+    return found or ([other.type] if other is not None else [])
 
 
 @functools.cache
@@ -88,6 +90,8 @@ def fault_of(name: str) -> str:
     return f"its numbers differ from the CPU's by up to {(theirs - ours).abs().max().item():.2g}"
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def _small_step(device: torch.device) -> torch.Tensor:
     """Return values, losses and gradients of small training steps, as one vector on the CPU."""
     generator = torch.Generator().manual_seed(0)
@@ -132,14 +136,19 @@ def _lstm_step(values: Values) -> list[torch.Tensor]:
 
 def _insist(wish: str, asked: str) -> torch.device:
     name = wish.lower()
-    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
-        raise ValueError(f'{asked}: the device must be "cpu", "cuda", "cuda:1" or "mps"')
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(
+            f'{asked}: the device must be "cpu", "cuda", "cuda:1", "mps" or another that PyTorch '
+            "knows"
+        ) from None
     if fault := fault_of(name):
         raise ValueError(
             f'{asked}: "{name}" cannot be used here ({fault}); '
             'ask for "cpu", or for none and the best device that works is taken'
         )
-    return torch.device(name)
+    return device
 
 
 def _first_that_works() -> torch.device:
@@ -218,7 +227,16 @@ class Stream:
                 generator.set_state(self.states[k])
 
 
-def _generators(device: torch.device) -> list[torch.Generator]:
+class _OtherGenerator:
+    """The random numbers of a device through its own module, such as `torch.xpu`."""
+
+    def __init__(self, device: torch.device) -> None:
+        module = torch.get_device_module(device)
+        self.get_state, self.set_state = module.get_rng_state, module.set_rng_state
+        self.manual_seed = module.manual_seed
+
+
+def _generators(device: torch.device) -> list[torch.Generator | _OtherGenerator]:
     """Return PyTorch's own generators of the CPU and of a device.
 
     `torch.manual_seed` would put those of every device back to their beginning.
@@ -229,7 +247,9 @@ def _generators(device: torch.device) -> list[torch.Generator]:
         return [torch.default_generator, torch.cuda.default_generators[index]]
     if device.type == "mps":
         return [torch.default_generator, torch.mps._get_default_mps_generator()]
-    return [torch.default_generator]
+    if device.type == "cpu":
+        return [torch.default_generator]
+    return [torch.default_generator, _OtherGenerator(device)]
 
 
 @contextmanager

@@ -104,6 +104,10 @@ def kept_generators() -> Iterator[None]:
         generators.append((torch.cuda.get_rng_state_all, torch.cuda.set_rng_state_all))
     if torch.backends.mps.is_available():
         generators.append((torch.mps.get_rng_state, torch.mps.set_rng_state))
+    other = torch.accelerator.current_accelerator(check_available=True)
+    if other is not None and other.type not in ("cuda", "mps"):
+        module = torch.get_device_module(other)
+        generators.append((module.get_rng_state, module.set_rng_state))
     with _put_back(generators):
         yield
 

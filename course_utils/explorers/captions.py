@@ -137,6 +137,7 @@ def _examples(images: Tensor, labels: Tensor) -> list[Tensor]:
             f"images must be uint8 (N, 28, 28) with a label for each, got {images.dtype} "
             f"{tuple(images.shape)} and {len(labels)} labels; give them as load_mnist does"
         )
+    images, labels = images.cpu(), labels.cpu()
     found = [images[labels == digit][:50] for digit in range(10)]
     if missing := [digit for digit in range(10) if not len(found[digit])]:
         raise ValueError(f"there is no picture of {missing}; give some of each digit")

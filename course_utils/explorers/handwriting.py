@@ -261,6 +261,7 @@ def rejecter(models: Mapping[str, Answers], *, threshold: float = 0.9) -> Explor
 
     >>> rejecter({"LeNet": Answers(probs, labels, probs_of_others, others)})
     """
+    models = {name: Answers(*(part.cpu() for part in said)) for name, said in models.items()}
     curves = {
         name: 100 * np.array([kept(answers, level) for level in THRESHOLDS]).T  # (3, thresholds)
         for name, answers in models.items()

@@ -35,6 +35,11 @@ def sample_size_slider(
 
     >>> sample_size_slider({"ours": {100: (old_100, new)}}, labels, new_images, new_labels)
     """
+    labels, new_labels = labels.cpu(), new_labels.cpu()
+    answers = {
+        name: {n: tuple(part.cpu() for part in pair) for n, pair in found.items()}
+        for name, found in answers.items()
+    }
     errors = {
         name: {n: _errors(pair, labels[:n], new_labels) for n, pair in found.items()}
         for name, found in answers.items()

@@ -63,10 +63,11 @@ def _move(model: nn.Module, device: torch.device) -> None:
 
 
 def _is_on(tensor: Tensor, device: torch.device) -> bool:
-    """Tell whether a tensor is on a device; "cuda" without a number is the present one."""
+    """Tell whether a tensor is on a device; one without a number is the present one."""
     if device.type == "cuda" and device.index is None:
         device = torch.device("cuda", torch.cuda.current_device())
-    return tensor.device == device
+    number = tensor.device.index if device.index is None else device.index
+    return tensor.device == torch.device(device.type, number)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, ReduceLROnPlateau
 
-from course_utils.models.lending import dtype_of
+from course_utils.models.lending import dtype_of, snapshot
 from course_utils.training.advice import advice
 from course_utils.training.batches import (
     HALVES,
@@ -312,8 +312,11 @@ def augmented(
 @torch.no_grad()
 def try_model(model: nn.Module, X: Inputs) -> Tensor:
     """Return the logits for a few samples; raise ValueError that explains why there are none."""
-    model.eval()
     parts = X if isinstance(X, tuple) else (X,)
+    if any(part.device.type != "cpu" and not part.is_floating_point() for part in parts):
+        # a number that is too large for an nn.Embedding would be the end of a CUDA session
+        try_model(snapshot(model).cpu(), each(X, Tensor.cpu))
+    model.eval()
     came = "a batch of shape " + " and ".join(
         f"{tuple(part.shape)}, {str(part.dtype).removeprefix('torch.')}" for part in parts
     )

@@ -931,7 +931,7 @@ def log_p(model, X, n_draws):
 some = (X_test[::5] > 0.5).float().to(device)  # 200 digits, all ten kinds, black and white
 one, many = (-log_p(vae, some, n_draws).mean().item() for n_draws in (1, 100))
 assert many < one
-page = mean.clamp(0.001, 0.999).expand_as(some)  # never quite sure, for ln 0 is too much to pay
+page = mean.clamp(0.001, 0.999).to(device).expand_as(some)  # never quite sure: ln 0 is too dear
 alone = 784 * F.binary_cross_entropy(page, some).item()
 report("the mean picture, nats a digit", alone, 190, 225, digits=0)
 report("VAE, one draw (the loss)", one, 108, 132, digits=0)

@@ -5,6 +5,7 @@ kernels and servers started by the tests have it too.
 """
 
 import ipaddress
+import os
 import socket
 
 LOCAL_NAMES = {"", "localhost", "ip6-localhost", socket.gethostname()}
@@ -48,3 +49,8 @@ def _block() -> None:
 
 
 _block()
+
+if os.environ.get("COURSE_DEVICE") == "twin":  # a lesson is run on the pretended accelerator
+    import twin
+
+    twin.install(**twin.settings(os.environ.get("COURSE_TWIN", "")))
