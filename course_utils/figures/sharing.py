@@ -98,7 +98,8 @@ def _draw_plan(ax: Axes, n_parts: int, title: str) -> None:
         bottom = N - 1 - device + 0.1
         ax.add_patch(Rectangle((0, bottom), end, 0.8, facecolor=RULE, alpha=0.4, lw=0))
         for start, length, part in row:
-            _draw_block(ax, (start, bottom, length, 0.8), part, colour, faded=length == BACKWARD)
+            name = part if n_parts > 1 else ""
+            _draw_block(ax, (start, bottom, length, 0.8), name, colour, faded=length == BACKWARD)
     ax.annotate("", (end, -0.25), (0, -0.25), arrowprops=ARROW | {"lw": 1.5})
     ax.text(0, -0.75, "pale: backward, grey: waits", fontsize=13)
     ax.text(end, -0.75, "time", fontsize=13, ha="right")

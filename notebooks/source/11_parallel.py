@@ -76,14 +76,13 @@ live_html(in_days("one core of this machine, just now", measure_roof().flops))
 
 # %% [markdown]
 # Nearly two months, if the example machine always ran as in its best moment, a product of large
-# matrices. The cards of 2012 reached a third of their best. That is why it took **GPUs** (graphics
-# processing units): ImageNet had the data, and a card for games had the operations. It also had 3
-# GB of memory, too little for this network. So half of the channels lived on each card, and the
-# cards talked at some layers only. It was parallel from the start.
+# matrices. The two cards of 2012, at a third of their best, did ten times as much as this core of
+# 2026. That is why it took **GPUs** (graphics processing units). But each had 3 GB of memory, too
+# little for this network. So half of the channels lived on each card, and the cards talked at some
+# layers only. It was parallel from the start.
 #
-# **Whose numbers?** Times are others on every machine. What you see while you run this lesson is
-# *yours*. What is stored in it, for readers without a kernel, is the example machine's: it was
-# measured once, with `tools/record_machine.py`.
+# **Whose numbers?** Times are others on every machine. What says *the example* was measured once,
+# and is stored for readers without a kernel. Other times are *yours*.
 #
 # ## Where the time goes
 #
@@ -154,16 +153,17 @@ live_table(["digit_cnn: operation", "ms a step"], [row for row in rows if "::" i
 # weight, however few digits were seen. Data takes little, for the digits lie in memory, as bytes.
 # Photos that must be read, unpacked and augmented can take most of a step.
 #
-# The live table names single operations, for the last row. Whoever makes any but the first ones
-# faster gains little. In part 2 that gets a name.
+# Run live, the table names single operations of the last row. To make any below the first rows
+# faster gains little. (Part 2 gives that a name.)
 #
 # ## Two limits
 #
-# A layer needs operations, and the bytes to do them with. The processor does so many **operations a
-# second**; memory hands over so many **bytes a second**. Whichever takes longer decides.
+# A layer needs operations, and bytes to do them with. The processor does at most so many
+# **operations a second**, memory hands over at most so many **bytes a second**; the one that takes
+# longer decides.
 #
 # The MLP's first layer takes 64 digits to 200 units. Its input is 64 × 784, its weights are 200 ×
-# 784, its output is 64 × 200. That makes $2 \cdot 64 \cdot 784 \cdot 200 = 20$ million operations.
+# 784 (leave out the bias), its output is 64 × 200. That makes $2 \cdot 64 \cdot 784 \cdot 200 = 20$ million operations.
 # It moves $64 \cdot 784 + 200 \cdot 784 + 64 \cdot 200 = 219{,}776$ numbers of 4 bytes. So there
 # are 23 operations for each byte: its **arithmetic intensity**.
 #
@@ -194,10 +194,10 @@ check("11.intensity", intensity)
 # %% [markdown]
 # ### The roof of this machine
 #
-# Both limits in one picture are called a **roofline**. To the right are more operations a byte, up
-# are more operations a second. Under the slanted line memory is the limit, under the level one it
-# is computing. The next cell measures the roof, and each layer of three networks (some seconds).
-# Find out:
+# Both limits in one picture are called a **roofline**: operations a byte to the right, operations a
+# second upwards, both by factors of ten. Under the slanted line memory is the limit, under the level
+# one computing. The next cell measures the roof (some seconds), and how many operations a second
+# each layer of three networks reaches: a point. Find out:
 #
 # - Which layers of LeNet-5 would gain from a processor twice as fast? Which one takes longest?
 # - Take its second convolution (layer 4) from a batch of 1 to 256. Where does its point go, and
@@ -213,11 +213,12 @@ this_machine = measure_machine({name: model.eval() for name, model in networks.i
 roofline(this_machine)
 
 # %% [markdown]
-# The convolutions and the large linear layers would gain: for them computing is the limit. A ReLU
-# waits for its bytes; where it lies above the slant, it found them in the **cache**, a small fast
-# memory beside the processor, whose own line is dotted. A linear layer moves right, for its weights
-# are read once for all rows. That is what a batch is good for. With one digit everything lies far
-# below: there the limit is the call itself, some microseconds for each layer.
+# The second convolution and the two large linear layers would gain: they run near the level line.
+# That convolution climbs to it from a tenth, and from a batch of 32 on it hardly moves. With one
+# digit the limit is mostly the call itself: some 3 microseconds for a ReLU, 50 for a convolution. A
+# linear layer moves right, for its weights are read once for all rows. That is what a batch is good
+# for. A large ReLU waits for its bytes; where it lies above the slant, it found them in the
+# **cache**, a small fast memory beside the processor, whose own line is dotted.
 #
 # And the layer that takes longest, on the example machine, is the first *max-pooling*, at a
 # twentieth of what memory allows. No limit of the machine explains that. It is how PyTorch computes
@@ -253,14 +254,13 @@ stored = example_record()["batches"]["LeNet-5"]
 print("the example:", ", ".join(f"{size}: {1000 * taken:.1f} ms" for size, taken in stored.items()))
 
 # %% [markdown]
-# The first gain is large: 32 digits share the cost of the calls. Then that is paid for, and the
-# roof is near. Twice the digits are twice the work. "Twice the batch, half the time" holds only as
-# long as something is idle. And a batch of 64 takes half as many *steps*, so it may learn less in
-# an epoch (lesson 05).
+# The first gain is large, seven times on the example machine: 32 digits share the cost of the calls.
+# Then that is paid for, and twice the digits are twice the work. And a batch of 64 takes half as
+# many *steps*, so it may learn less in an epoch (lesson 02).
 #
 # **Threads** share an operation among cores. They must be woken and waited for, so it has to be
-# large. For one digit two threads may be slower than one. (Only live: on a machine whose cores
-# others use as well, the second thread waits for its turn, and the first for the second.)
+# large: two of them bring more with 64 digits than with one, and seldom twice the speed. Where
+# others use the cores as well, they may even be slower. (The cell shows it live only.)
 
 # %%
 from course_utils.microscope import shortest_time
@@ -282,9 +282,10 @@ for size in (1, 64):
 # ## When does a GPU pay?
 #
 # A GPU has a higher roof. But each call takes some microseconds to arrive there, and the data must
-# cross a bus that is slower than either memory. Compute with the data sheet of a T4, a card that is
-# often lent for free: 8,100 billion operations and 320 billion bytes a second. We assume 12 billion
-# bytes a second over the bus (PCIe 3 with 16 lanes has 15.8 at most), and 10 microseconds a call.
+# cross a **bus**, slower than either memory. Compute with the data sheet of a T4, a
+# card that is often lent for free: 8,100 billion operations and 320 billion bytes a second. We
+# assume 12 billion bytes a second over the bus (PCIe 3 with 16 lanes has 15.8 at most), and 10
+# microseconds a call; and compare with one core of the example machine.
 #
 # **Predict.** Two matrices of 1,000 × 1,000 lie in the computer's memory. Is it worth sending them
 # to the GPU and fetching the result, for their *sum*? For their *product*?
@@ -305,6 +306,7 @@ def faster(flops, copied):
 
 
 lines = {"sum, copied": faster(n**2, moved), "product, copied": faster(2.0 * n**3, moved)}
+lines["sum, data stay there"] = faster(n**2, 0 * moved)
 lines["product, data stay there"] = faster(2.0 * n**3, 0 * moved)
 fig, ax = figure("The copy decides", xlabel="rows of the matrices", ylabel="times as fast")
 draw_lines(ax, lines, x=n)
@@ -314,19 +316,19 @@ log_axis(ax, "y", 0.01, 100)
 show(fig, "Computed from a data sheet, not measured.")
 
 # %% [markdown]
-# The sum loses at every size: one operation for twelve bytes, and the bytes must cross the bus. The
-# product has $n / 6$ operations a byte and wins, but not when it is small. Where the data *stay* on
-# the GPU it wins soon. So send the model once, send batches, leave everything else there, and fetch
-# single numbers rarely: each `.item()` waits for the GPU. Without such a wait a call returns
-# *before* its work is done, and a clock around it measures nothing. (We had no GPU to measure: this
-# is a computation.)
+# The sum loses at every size: the bus alone takes twice as long as the CPU's own memory. Were the
+# data on the card already, the sum of 1,000 rows would be 10 times as fast. The product has $n / 6$
+# operations a byte: at 1,000 rows it is 15 times as fast as the core, and 76 times where the data
+# *stay* on the GPU. Small ones lose in any case. So send the model once, send batches, leave
+# everything else there, and fetch single numbers rarely: each `.item()` waits for the GPU. Without
+# such a wait a call returns *before* its work is done, and a clock around it measures nothing.
 
 # %% [markdown]
 # ### Deeper: The copy, measured
 
 # %% [markdown]
 # If there is a GPU in this machine, the course uses it, and here you see its copy and its forward
-# pass. With a CPU only, the copy is none.
+# pass. With a CPU only there is no copy; the microseconds are those of the sum that ends the wait.
 
 # %%
 import copy
@@ -358,11 +360,11 @@ print("ones first:        ", ((large + (one + one)) - large).item())
 # %% [markdown]
 # A float32 has 24 binary digits. Between $2^{24}$ and $2^{25}$ it knows the even numbers only, so a
 # single 1 is rounded away, twice. Two of them together survive. **A sum depends on its order**, and
-# each device, library and batch size may choose another. All are right to about seven decimals,
-# none is exact.
+# each device, library and batch size may choose another. Each operation is right to about seven
+# decimals; a sum whose large parts cancel, as here, may be right to none.
 #
 # The next cells take the shipped LeNet to the CPU and to the GPU (CUDA, or Apple's MPS) if there is
-# one, and hold each layer against float64, which has 53 digits.
+# one, and compare each layer with float64, which has 53 digits.
 
 # %%
 import copy
@@ -388,7 +390,7 @@ off = {}
 for device in dict.fromkeys([torch.device("cpu"), get_device()]):
     ours = outputs_of(copy.deepcopy(trained).to(device), X_64.to(device))
     off[device.type] = [((a - b).abs().max() / b.abs().max()).item() for a, b in zip(ours, exact)]
-    bound = 1e-5 if device.type == "cpu" else 1e-2  # TF32 on GPUs: ten binary digits
+    bound = 1e-5 if device.type == "cpu" else 1e-2  # TF32 on GPUs, see below
     assert min(off[device.type]) > 0
     assert max(off[device.type]) < bound
     print(f"{device.type}: no layer exact, all within {bound:g} of the largest number")
@@ -397,17 +399,18 @@ live_table(["layer", *off], rows)
 
 # %% [markdown]
 # Some $10^{-7}$ at each layer. So compare floats of two devices by how close they are, never by
-# `==`. And do not wonder if two trainings part: each step's rounding goes into the next. The
-# weights may end far apart, the *accuracy* does not; that is what the bands of `report` allow for.
-# NVIDIA's cards may round the factors of a convolution to ten binary digits (TF32, by NVIDIA's
-# description), so expect $10^{-3}$ there.
+# `==`. Do not be surprised if two trainings drift apart: each step's rounding goes into the next.
+# The weights may end far apart, the *accuracy* hardly; the bands of `report` allow for that.
+# NVIDIA's cards may round the factors of a convolution to ten binary digits behind the point (TF32,
+# by NVIDIA's description), so expect $10^{-3}$ there.
 #
 # ## Fewer bits
 #
 # Under the slant, half the bytes are half the time. Which bits can go? A float has a sign, an
 # **exponent** (which power of two) and a **fraction** (what follows the leading 1). Of its 16 bits
 # **float16** gives 5 to the exponent and 10 to the fraction. **bfloat16** keeps float32's 8 for the
-# exponent, and has 7 left.
+# exponent, and has 7 left. (The exponent is stored with 127 added, in float16 with 15: 01111101 =
+# 125 means −2. All ones mean inf or nan.)
 #
 # By hand: $1/3 = 2^{-2} \cdot 1.01010101\ldots$ in binary. With seven digits behind the point that
 # is 1.0101011, rounded up: $171/128/4 = 0.33398$.
@@ -426,7 +429,7 @@ print(f"0.00000001 is {tiny.half():.3g} in float16 and {tiny.bfloat16():.3g} in 
 # %% [markdown]
 # 70,000 is infinite in float16, and 70,144 in bfloat16. The one counts finely in a short range, the
 # other coarsely in a long one. And $10^{-8}$ is 0 in float16, whose smallest number is $2^{-24}$,
-# about $6 \cdot 10^{-8}$. Slopes are small. How small?
+# about $6 \cdot 10^{-8}$; up to the half of it all is rounded to 0. Slopes are small. How small?
 
 # %%
 from course_utils.display import report
@@ -437,9 +440,9 @@ F.cross_entropy(sigmoids(X_64), y_64).backward()
 slopes = torch.cat([p.grad.flatten() for p in sigmoids.parameters()])
 slopes = slopes[slopes != 0]  # those of pixels that are always paper are 0 anyway
 plot_slopes(slopes, scale=2**16)
-lost, saved = ((scale * slopes).half() == 0 for scale in (1, 2**16))
+lost, still = ((scale * slopes).half() == 0 for scale in (1, 2**16))
 report("slopes that float16 makes 0", lost.float().mean().item(), 0.25, 0.4, percent=True)
-report("the same, times 65,536", saved[lost].float().mean().item(), 0, 0.12, percent=True)
+report("of these, times 65,536, still 0", still[lost].float().mean().item(), 0, 0.12, percent=True)
 
 # %% [markdown]
 # A third of the slopes is lost, and their weights stand still. The remedy is **loss scaling**:
@@ -475,13 +478,15 @@ check("11.scaler", scaled_step)
 # in float32. The weights stay float32. **Channels last** is another order in memory: the channels
 # of a pixel lie side by side, as many fast convolutions want them.
 #
-# **Predict.** Half the bytes: is a step with bfloat16 twice as fast on a CPU, for each network?
+# **Predict.** Half the bytes: are forward and backward with bfloat16 twice as fast on a CPU, for each
+# network?
 
 # %%
 from course_utils.figures import draw_tricks
 
 measured, recorded = {}, {}
 for name, model in networks.items():
+    model.train()
     last = copy.deepcopy(model).to(memory_format=torch.channels_last)
     ways = {
         "plain": (model, None),
@@ -510,10 +515,10 @@ report("read as in float32", same, 0.99, 1, percent=True)
 # On the example machine: no. The MLP and LeNet-5 lose, for changing the type of small tensors costs
 # more than short products save. The large convolutions of `digit_cnn` gain. Channels last makes its
 # max-pooling fast, and with both it is nearly twice as fast. float16 takes much longer: this
-# processor has instructions for products in bfloat16, and none in float16. Held to those of older
-# ones (AVX2), it took 3 to 10 times as long with bfloat16 as plain, too. So measure. On GPUs expect
-# more: by its data sheet a T4 does eight times as many operations in float16 as in float32. (We
-# measured no GPU, and no MPS.) And the answers? Of 1,000 digits hardly any is read otherwise.
+# processor has instructions for products in bfloat16, and none in float16. An older one may have
+# neither. So measure. On GPUs expect more: by its data sheet a T4 does eight times as many
+# operations in float16 as in float32. (We measured no GPU, and no MPS.) And the answers? Of 1,000
+# digits hardly any is read otherwise.
 
 # %% [markdown]
 # ### Deeper: Compiling
@@ -526,7 +531,7 @@ report("read as in float32", same, 0.99, 1, percent=True)
 
 # %%
 compiled = example_record()["compiled"]
-print(f"the first time, one layer: {compiled['one layer']['first']:.0f} s of one core")
+print(f"the compiler itself, and one layer: {compiled['one layer']['first']:.0f} s of one core")
 for name in networks:
     first, later = compiled[name]["first"], compiled[name]["later"]
     plain = example_record()["tricks"][name]["plain"]
@@ -534,26 +539,26 @@ for name in networks:
     print(f"{name:<10} {first:3.0f} s; {1000 * later:4.1f} ms, plain {1000 * plain:4.1f} ms: {pays}")
 
 # %% [markdown]
-# A step of LeNet-5 takes even longer when it is compiled, on this processor. Nothing brings
-# something everywhere. On GPUs, where each call costs more, fewer calls may bring more.
+# LeNet-5 takes even longer when it is compiled, on this processor. No trick helps everywhere. On
+# GPUs, where each call costs more, fewer calls may bring more.
 #
 # To try it here, say `True`. It may take a minute.
 
 # %%
-import time
+from time import perf_counter
 
 try_it = False
 
 
 def compile_and_learn(model):
-    """Compile a model and take a step with it, two times; say how long each took."""
-    start = time.perf_counter()
+    """Compile a model, go forward and backward with it twice; say how long each took."""
+    start = perf_counter()
     try:
         compiled = torch.compile(copy.deepcopy(model))
         learn(compiled, 64)
     except Exception as error:  # there is no compiler, or it does not know this machine
         return f"It does not work here ({type(error).__name__}). Is there a C++ compiler?"
-    first = time.perf_counter() - start
+    first = perf_counter() - start
     return f"first {first:.1f} s, later {1000 * shortest_time(lambda: learn(compiled, 64)):.2f} ms"
 
 
@@ -575,7 +580,7 @@ if try_it:
 #
 # **Data parallel** is the simplest way, and by far the most used: every worker has the *whole*
 # network and takes a *share* of each batch. The loss of a batch is a mean over its samples, and so
-# is its gradient. For 64 samples, two workers and weights $w$:
+# is its gradient. For 64 samples with losses $\ell_i$, two workers and weights $w$:
 #
 # $$\frac{1}{64} \sum_{i=0}^{63} \frac{\partial \ell_i}{\partial w} = \frac{1}{2} \Biggl(
 # \frac{1}{32} \sum_{i\ \text{even}} \frac{\partial \ell_i}{\partial w} +
@@ -584,8 +589,10 @@ if try_it:
 # So each worker computes the gradient of its share, and all put theirs together. The operation for
 # that is called **all-reduce**: everybody gives a tensor, everybody gets the sum.
 #
-# `run_workers` starts real processes. None of them sees the memory of this notebook or of another
-# worker: what it is to have, it gets as an argument, a copy.
+# `run_workers(function, n, …)` starts n real processes, calls `function(rank, n, …)` in each, and
+# returns the list of what they returned. Inside, `torch.distributed` (`dist`) lets them talk. None
+# of them sees the memory of this notebook or of another worker: what it is to have, it gets as an
+# argument, a copy.
 #
 # **Predict.** Two workers, half of a batch each, LeNet-5. How far will their averaged gradients be
 # from those of one process with the whole batch: not at all, by rounding, or by some percent?
@@ -622,7 +629,7 @@ print(f"{len(alone):,} slopes: two workers agree, and they give what one gives w
 # same step, same weights. The weights themselves are never sent.
 #
 # One condition hides in the formula: equal shares. With 40 and 24 samples, the mean of the two
-# means is not the mean of all.
+# means is not the mean of all: here it is a fifth off.
 #
 # ### A worker that waits for ever
 #
@@ -645,17 +652,18 @@ five_batches = X_train[:320].float().split(64)
 run_workers(take_turns, 2, five_batches, timeout=3)
 
 # %% [markdown]
-# Nothing at all. Worker 1 is done, and worker 0 waits in line 5 for a third call that never comes.
-# No process can know that. It would still wait tomorrow, and on a cluster you would pay for it.
-# This is *the* mistake of parallel programs, and it makes no noise. So `run_workers` has a time-out:
-# it asks each where it stands, says so, and ends them all. PyTorch's own is 30 minutes, 10 between
-# GPUs. In a script, set what you are willing to wait:
+# Nothing at all. (The error is `run_workers`'s, after three seconds.) Worker 1 is done, and worker 0
+# waits in line 5 for a third call that never comes. Neither can know that. Worker 0 would still
+# wait tomorrow, and on a cluster you would pay for it.
+# This is *the* mistake of parallel programs, and it makes no noise. So `run_workers` has a time-out.
+# PyTorch's own is 30 minutes, 10 between GPUs. In a script, set what you are willing to wait:
 # `dist.init_process_group(timeout=timedelta(seconds=60))`.
 #
 # ### Exercise 3 · Find the mistakes
 #
-# Two workers learn a linear rule, with the gradient of the mean squared error. `dist` does what
-# `torch.distributed` does; the number of samples divides by the number of workers.
+# Two workers learn a linear rule, with the gradient of the mean squared error. `dist.all_reduce` is
+# that of `torch.distributed`; of the rest of it you need nothing. The number of samples divides by
+# the number of workers.
 #
 # ```python
 # size = len(X) // n_workers
@@ -668,8 +676,8 @@ run_workers(take_turns, 2, five_batches, timeout=3)
 # return w
 # ```
 #
-# It runs, the loss falls, and it is data-parallel in name only: it holds three mistakes. Mend it,
-# so that each worker ends with the weights that one worker with all samples would have.
+# It runs, the loss falls, and it is data-parallel in name only: it holds three mistakes. Copy it
+# into the cell below and mend it, so that each worker ends with the weights that one worker with all samples would have.
 
 
 # %%
@@ -694,13 +702,14 @@ check("11.together", train_together)
 # ## All-reduce as a ring
 #
 # How does everybody get the sum? One worker could collect all gradients, add, and send the sum
-# back. With $n$ workers and gradients of $S$ bytes it sends $(n - 1) S$, and all others wait for
-# it. Or everybody sends everything to everybody: now all send that much.
+# back. With $n$ workers and gradients of $S$ bytes that one sends $(n - 1) S$. Or everybody sends to
+# everybody: then each sends that much.
 #
 # In a **ring**, each worker talks to its two neighbours only. The gradients are cut into $n$
 # pieces. In each step every worker sends one piece to the right and gets one from the left. In
-# $n - 1$ steps the pieces travel once round, and grow by what each worker adds. In $n - 1$ further
-# steps the finished pieces travel round once more.
+# $n - 1$ steps the pieces travel round, and each worker adds its own to what passes
+# (*reduce-scatter*): now each has one finished piece. In $n - 1$ further steps the finished pieces
+# travel round (*all-gather*).
 #
 # **Predict.** Eight workers, gradients of 100 MB. How much does each worker send: 700, 175, 100 or
 # 12.5 MB? And with eighty workers?
@@ -712,9 +721,8 @@ ring_all_reduce()
 
 # %% [markdown]
 # 175 MB: 14 steps of 12.5 MB, in general $2 (n - 1) / n \cdot S$. With eighty workers it is 197.5
-# MB, and never more than $2 S$. It is tempting to think that more workers must mean more to send
-# for each. But the pieces get smaller as the steps get more. What does grow is the *number* of
-# steps, and each of them costs at least one delay.
+# MB, and never more than $2 S$: more steps mean smaller pieces. What does grow is the *number* of steps, and each of
+# them costs at least one delay (**latency**).
 
 # %% [markdown]
 # ### Deeper: Write the ring
@@ -728,7 +736,8 @@ ring_all_reduce()
 # - `dist.recv(buffer, src=left)` waits, and writes what comes into a tensor of the same shape;
 # - `request.wait()` waits until the tensor has been received.
 #
-# In step t of the first round, worker `rank` sends piece `(rank - t) % n_workers`. Why not plain
+# In step t of the first round, worker `rank` sends piece `(rank - t) % n_workers`. Which piece is
+# finished at worker `rank` after it? With that one the second round begins. Why not plain
 # `dist.send`, which comes back when somebody has received? Try it.
 
 
@@ -753,15 +762,15 @@ def ring_sum(rank, n_workers, pieces, dist):
 check("11.ring", ring_sum)
 
 # %% [markdown]
-# ## The engine that exists for this
+# ## DDP: all of it in one line
 #
-# PyTorch does all of it in one line. `DistributedDataParallel(model)`, **DDP** for short, sends the
+# `DistributedDataParallel(model)`, **DDP** for short, sends the
 # weights of worker 0 to all others once. From then on it averages the gradients during `backward`:
 # while the first layers still compute theirs, those of the last are already on their way. The rest
 # of the loop stays as you know it.
 #
-# Here is the same code with one worker and with two, for 20 steps of 64 digits. By then rounding has
-# been fed back twenty times.
+# Are the weights of one worker and of two still alike after 20 steps, with rounding fed back twenty
+# times?
 
 # %%
 from torch.nn.parallel import DistributedDataParallel
@@ -785,10 +794,10 @@ digits = X_train[:1280].float() / 255, y_train[:1280]
 first, second = run_workers(train_ddp, 2, *digits, 20)
 assert torch.equal(first, second)
 assert (first - alone).abs().max() < 1e-5
-print("after 20 steps: the two workers exactly alike, and like one to 0.00001")
+print("after 20 steps: the two workers exactly alike, and like a single worker's to 0.00001")
 
 # %% [markdown]
-# So DDP changes nothing in the mathematics: it is one training, computed in several places.
+# It is one training, computed in several places.
 #
 # ### torchrun
 #
@@ -801,11 +810,11 @@ print("after 20 steps: the two workers exactly alike, and like one to 0.00001")
 # ```
 #
 # [`train_parallel.py`](train_parallel.py) lies beside this notebook, for you to take along. It trains
-# the course's quick CNN by the course's `fit`. Where there are several GPUs it takes one for each
-# worker, and **nccl**, which sends between GPUs, in place of **gloo**.
+# the course's quick CNN by the course's `fit`. Where there is a GPU for each worker it takes them,
+# and **nccl**, which sends between GPUs, in place of **gloo**.
 #
 # **Predict.** One epoch on the sample, with the same seed: one worker with batches of 128, then two
-# with 64 each. Will they read the same number of test digits? (About 15 seconds: every process
+# with 64 each. Will they get equally many test digits right? (About 15 seconds: every process
 # loads PyTorch first. The function `torchrun` starts the command above and returns what the script
 # prints.)
 
@@ -825,7 +834,7 @@ for name, said in (("one worker", said_one), ("two workers", said_two)):
     report(name, right, 0.9, 0.98, percent=True)
 
 # %% [markdown]
-# Nearly, and not quite. Each step used the same 128 digits. But this CNN has batch normalisation.
+# Nearly, and not quite. Each step used the same digits. But this CNN has batch normalisation.
 #
 # ## What is not the same any more
 #
@@ -840,12 +849,13 @@ for network in (lenet5, quick_cnn):
     print(f"{network.__name__}: {'more' if apart > 0.05 else 'less'} than 5% apart")
 
 # %% [markdown]
-# Between GPUs, `nn.SyncBatchNorm` takes means over all workers, and sends for it at each layer.
-# Those who taught ImageNet to 256 GPUs left it out, with 32 pictures in each share.
+# LeNet's agree up to rounding. Those of the quick CNN are more than a quarter apart, here.
 #
-# **Shuffling.** Every worker must draw the same order, and take another part of it. That is what
-# `DistributedSampler` does: seed and epoch give the order (so call `set_epoch`), every n-th sample
-# is yours. Ten samples for four workers:
+# Between GPUs, `nn.SyncBatchNorm` takes means over all workers, and sends for it at each layer.
+#
+# **Shuffling.** Every worker must draw the same order, and take another part of it.
+# `DistributedSampler` draws it from seed and epoch (tell it the epoch by `set_epoch`) and takes
+# every n-th sample of it. Ten samples for four workers:
 
 # %%
 from torch.utils.data import DistributedSampler
@@ -854,19 +864,18 @@ for rank in range(4):
     print(f"worker {rank}:", list(DistributedSampler(range(10), 4, rank, seed=0)))
 
 # %% [markdown]
-# Three each: two samples come twice, for nobody may have a round less than the others. You know by
-# now what would happen. (A *test* must not count samples twice. So let one worker test.)
+# Three each: two samples come twice, so that all have equally many rounds. (A *test* must not count
+# samples twice. So let one worker test.)
 #
 # **Learning rate.** Either the batch of all stays as it was, and each worker takes less: the same
 # training, sooner. Or each worker keeps its batch, and $n$ workers take a batch $n$ times as large,
 # in an $n$-th of the steps. Its gradient is less noisy, so one may go further at a time: "$n$ times
-# the batch, $n$ times the learning rate" is a common rule, with a slow start. With it ImageNet was
+# the batch, $n$ times the learning rate" is a common rule, with a small rate at first (*warm-up*). With it ImageNet was
 # learned in an hour on 256 GPUs, in batches of 8,192 (Goyal and others, 2017). It holds up to some
 # size, and then accuracy falls.
 #
-# **Reproducibility.** The same number of workers gives the same numbers again. Another number gives
-# other sums, other shares for batch normalisation, other random numbers in dropout. So write down
-# how many there were.
+# **Reproducibility.** Another number of workers gives other sums, other shares for batch
+# normalisation, other random numbers in dropout. So write down how many there were.
 #
 # ## How much sooner?
 #
@@ -877,8 +886,8 @@ for rank in range(4):
 # twice, less, or slower than one?
 
 # %%
+import time
 
-from course_utils.display import live_html
 from course_utils.parallel import Parts
 
 
@@ -909,13 +918,13 @@ for n, parts in (("one worker", one), ("two workers", two)):
     learning, step, sends, _ = (f"{1000 * seconds:.2f} ms" for seconds in parts)
     live_html(f"{n}: forward and backward {learning}, step {step}, all-reduce {sends}")
 live_html(f"two are {faster:.2f} times as fast, an efficiency of {faster / 2:.0%}")
-print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
+print(f"LeNet-5 sends {61_706 * 4 / 1e6:.2f} MB of gradients in each step")
 
 # %% [markdown]
-# Your numbers stand in the page only. We measured, on two cores, as the shortest of 150 tries: 6.1 ms
+# Your numbers are not stored. We measured, on two cores, as the shortest of 150 tries: 6.1 ms
 # of forward and backward become 3.3, the optimizer's 0.35 stay, sending adds 0.26. That is 1.6 times
 # as fast, an **efficiency** (speed-up for each worker) of about 80%. Where the cores are busy, or
-# there is only one, two workers are slower than one: the step is short, and after each of them
+# there is only one, two workers are slower than one: the step is short, and after each step
 # everybody waits for the slowest.
 #
 # Sending can be made cheap. What does not divide cannot. If a share $s$ of the work must be done by
@@ -927,8 +936,8 @@ print(f"LeNet-5 sends {61_706 * 4 / 2**20:.2f} MB of gradients in each step")
 # 15.4, and a million not quite 20. Below, pull at each part. (`scaling(mine)` begins with yours.)
 #
 # - At which number does another worker no longer pay?
-# - Let each worker keep its batch, so that the work grows with them. Why does it look so much better
-#   now, and what is no longer the same training?
+# - Let each worker keep its batch (batch: *one for each*), so that the work grows with them. Why
+#   does it look so much better now, and what is no longer the same training?
 
 # %%
 from course_utils.explorers.scaling import scaling
@@ -936,14 +945,39 @@ from course_utils.explorers.scaling import scaling
 scaling()
 
 # %% [markdown]
-# The growing batch hides what does not divide behind more work. It is how the largest trainings
-# scale, up to the batch size that still learns well.
+# In the example nobody gains beyond 7. Where each keeps its batch, more work hides what does not
+# divide (**Gustafson's law**, 1988), but a step now learns from eight times the batch. It is how the
+# largest trainings scale, up to the batch size that still learns well.
 #
 # **When not to.** While one machine is still being wasted: look first where its time goes (part 1).
-# When a step takes milliseconds. When the whole training takes minutes: every start costs seconds.
-# And four trainings with four learning rates, one on each core, divide
-# perfectly: nothing is sent, and you learn which is best.
+# When a step takes milliseconds and a network lies between the workers. When the whole training
+# takes minutes: every start costs seconds. And four trainings with four learning rates, one on each
+# core, divide perfectly: nothing is sent, and you learn which is best.
+
+# %% [markdown]
+# ### Deeper: How efficient is it?
 #
+# #### Exercise 5 · What each of n workers is worth
+#
+# One step takes one worker `fixed + divided` seconds. Among `n_workers` only the second part is
+# shared. Then a ring sums gradients of `n_bytes` bytes, at `bandwidth` bytes a second. (Forget the
+# delays.) Return the **efficiency**: the speed-up over one worker, divided by their number.
+
+
+# %%
+def efficiency(n_workers, fixed, divided, n_bytes, bandwidth):
+    """Return the speed-up of n workers over one, for each of them: 1 at best."""
+    ### BEGIN SOLUTION
+    sending = 2 * (n_workers - 1) / n_workers * n_bytes / bandwidth
+    together = fixed + divided / n_workers + sending
+    return (fixed + divided) / together / n_workers
+    ### END SOLUTION
+
+
+# %%
+check("11.efficiency", efficiency)
+
+# %% [markdown]
 # ## Killed, and resumed
 #
 # In a long run something *will* die. So a training writes **checkpoints**, with all that it needs to
@@ -952,7 +986,7 @@ scaling()
 # renames it, since a file half written is worse than an old one.
 #
 # **Predict.** A checkpoint every 10 steps, and the process dies in step 18, really, by the signal
-# that no process can catch. It is started again and goes on to step 32. How many steps are computed
+# that no process can catch (SIGKILL). It is started again and goes on to step 32. How many steps are computed
 # twice? And how far are the weights from those of a run that nobody killed?
 
 # %%
@@ -1000,7 +1034,7 @@ print(f"{n_whole} steps in one go; {n_rest} after the death: the same weights, b
 # since everything that decides about them was written down. Without the state of the random numbers,
 # the digits would be bent in other ways from step 11 on.
 #
-# With several workers one death stops all: the others wait for it. `torchrun --max-restarts 3`
+# With several workers one death stops all: the others lose the connection to it, or wait. `torchrun --max-restarts 3`
 # notices, ends them and starts all of them anew, and the script goes on from its checkpoint.
 
 # %% [markdown]
@@ -1014,29 +1048,6 @@ with tempfile.TemporaryDirectory() as folder:
     said_again = torchrun("train_parallel.py", *options, n_workers=2, max_restarts=1)
 assert said_again == said_two
 print("killed at step 25, started anew: the same loss, and the same digits read")
-
-# %% [markdown]
-# ### Deeper: How efficient is it?
-#
-# #### Exercise 5 · What each of n workers is worth
-#
-# One step takes one worker `fixed + divided` seconds. Among `n_workers` only the second part is
-# shared. Then a ring sums gradients of `n_bytes` bytes, at `bandwidth` bytes a second. (Forget the
-# delays.) Return the **efficiency**: the speed-up over one worker, divided by their number.
-
-
-# %%
-def efficiency(n_workers, fixed, divided, n_bytes, bandwidth):
-    """Return the speed-up of n workers over one, for each of them: 1 at best."""
-    ### BEGIN SOLUTION
-    sending = 2 * (n_workers - 1) / n_workers * n_bytes / bandwidth
-    together = fixed + divided / n_workers + sending
-    return (fixed + divided) / together / n_workers
-    ### END SOLUTION
-
-
-# %%
-check("11.efficiency", efficiency)
 
 # %% [markdown]
 # ### Deeper: When the network does not fit
@@ -1078,7 +1089,8 @@ pipeline_parallel()
 sharded_parallel()
 
 # %% [markdown]
-# Look at what is sent: gathering is the second round of the ring, summing into pieces the first.
+# Look at what is sent: gathering is the ring's second round (all-gather), summing into pieces its
+# first (reduce-scatter).
 # Forward and backward gather once each, so it is three rounds where DDP has two: half as much again
 # to send, for an $n$-th of the memory. Read on: ZeRO (Rajbhandari and others, 2020); `fully_shard`
 # in PyTorch's documentation. The largest networks are trained with all of these at once.
@@ -1095,8 +1107,8 @@ sharded_parallel()
 # ```
 #
 # `--rdzv-…` is the **rendezvous**: where they meet, and under which name, so that each learns its
-# rank. The first machine must be reachable at that port by the others, and the checkpoint must lie
-# where all of them can read it. On a cluster the batch system (SLURM, say) starts this command on
+# rank. All must reach the first machine at that port, and each other at any, and the checkpoint must
+# lie where all of them can read it. On a cluster the batch system (SLURM, say) starts this command on
 # every machine. The first thing that goes wrong is the network: `NCCL_DEBUG=INFO` tells which one
 # nccl takes, `NCCL_SOCKET_IFNAME` (for gloo `GLOO_SOCKET_IFNAME`) chooses it. The second is a worker
 # that waits for ever.
@@ -1111,17 +1123,13 @@ quiz("11")
 # ## Summary
 #
 # - Find out where the time goes, and which limit a layer runs into: operations, bytes or calls.
-#   Larger batches, shorter numbers, threads and GPUs each help against one of them.
-# - Floats depend on the order of sums, so two devices agree to some decimals. float16 needs its
-#   loss scaled, bfloat16 does not.
+# - Sums depend on their order, so two devices agree to some decimals. float16 needs its loss scaled.
 # - Data parallel: the whole network everywhere, equal shares of a batch, gradients averaged
-#   *before* the step. DDP and torchrun do it; batch normalisation, shuffling, learning rate and
-#   reproducibility are not the same any more.
-# - All-reduce needs everybody, equally often. Who does not come lets the others wait for ever; a
-#   time-out says so. In a ring each sends less than twice the gradients, however many there are.
+#   *before* the step. DDP and torchrun do it; batch normalisation, for one, is not the same.
+# - All-reduce needs everybody, equally often; a time-out says who is missing. In a ring each sends
+#   less than twice the gradients.
 # - What does not divide limits everything: $1 / s$ at best.
-# - A checkpoint holds all that decides what comes next; then a killed training ends with the same
-#   weights.
+# - A checkpoint holds all that decides what comes next.
 #
 # ## Sources
 #
