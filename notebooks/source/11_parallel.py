@@ -726,7 +726,8 @@ ring_all_reduce()
 
 # %% [markdown]
 # ### Deeper: Write the ring
-#
+
+# %% [markdown]
 # #### Exercise 4 · All-reduce by sending and receiving
 #
 # `pieces` is this worker's list of `n_workers` tensors. Return the list of their sums over all
@@ -956,7 +957,8 @@ scaling()
 
 # %% [markdown]
 # ### Deeper: How efficient is it?
-#
+
+# %% [markdown]
 # #### Exercise 5 · What each of n workers is worth
 #
 # One step takes one worker `fixed + divided` seconds. Among `n_workers` only the second part is
@@ -1039,7 +1041,8 @@ print(f"{n_whole} steps in one go; {n_rest} after the death: the same weights, b
 
 # %% [markdown]
 # ### Deeper: torchrun starts them anew
-#
+
+# %% [markdown]
 # Here worker 1 is killed at step 25 of 32. (About 15 seconds.)
 
 # %%
@@ -1051,7 +1054,8 @@ print("killed at step 25, started anew: the same loss, and the same digits read"
 
 # %% [markdown]
 # ### Deeper: When the network does not fit
-#
+
+# %% [markdown]
 # So far every worker had the whole network, with its gradients and the optimizer's moments. With
 # Adam and float32 these are 16 bytes a parameter. A billion parameters need 16 GB before the first
 # sample is there. What if that is too much for one device?
@@ -1097,7 +1101,8 @@ sharded_parallel()
 
 # %% [markdown]
 # ### Deeper: Several machines
-#
+
+# %% [markdown]
 # The script stays as it is. On each of two machines with four GPUs, start
 #
 # ```sh
