@@ -59,6 +59,26 @@ def test_what_was_sent_and_not_waited_for_is_counted():
     assert [one.open for one in ran] == [1, 1, 1]
 
 
+def test_who_has_asked_takes_what_is_sent_before_it_waits():
+    def ask_first(rank, n_workers, dist):
+        buffer = torch.zeros(1)
+        request = dist.irecv(buffer, src=(rank - 1) % n_workers)
+        dist.send(torch.full((1,), float(rank)), dst=(rank + 1) % n_workers)
+        request.wait()
+        request.wait()  # once more, and nothing happens
+        return buffer.item()
+
+    assert values(ask_first, 3) == [2.0, 0.0, 1.0]
+
+
+def test_what_was_asked_for_and_not_waited_for_is_counted():
+    def ask(rank, n_workers, dist):
+        dist.irecv(torch.zeros(1), src=1 - rank)
+        dist.send(torch.zeros(1), dst=1 - rank)
+
+    assert [(one.open, one.asked) for one in run_together(ask, 2, ())] == [(0, 1), (0, 1)]
+
+
 def test_each_worker_has_arguments_of_its_own():
     def fill(rank, n_workers, given, made, dist):
         given += rank
@@ -167,8 +187,24 @@ def test_shapes_that_do_not_fit_are_told():
 
 
 def test_what_an_exercise_does_not_lend_is_refused():
-    with pytest.raises(GroupError, match="only isend, recv are there"):
+    with pytest.raises(GroupError, match=r"dist.all_reduce is not there: only isend, recv are"):
         run_together(one_stays_away, 2, (), only=("isend", "recv"))
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (
+            lambda dist, one: dist.all_gather([one], one),
+            r"dist.all_gather is not there: all_reduce",
+        ),
+        (lambda dist, one: dist.all_reduce(one, async_op=True), "all_reduce has no async_op here"),
+        (lambda dist, one: dist.all_reduce(one, "sum"), "op of all_reduce is dist.ReduceOp.SUM"),
+    ],
+)
+def test_what_is_not_there_is_said_plainly(act, says):
+    with pytest.raises(GroupError, match=says):
+        run_together(lambda rank, n_workers, dist: act(dist, torch.zeros(1)), 2, ())
 
 
 def test_no_tensor_is_refused():

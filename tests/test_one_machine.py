@@ -15,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from course_utils import display
 from course_utils.exercises import find_exercise
+from course_utils.exercises.engine import examine
 from course_utils.figures import bits_of, draw_parts, draw_tricks, machines
 from course_utils.microscope import (
     EXAMPLE_MACHINE,
@@ -313,6 +314,68 @@ def test_the_step_of_exercise_2_is_what_pytorchs_scaler_does(lesson):
         scaler.update()
         torch.testing.assert_close(moved, theirs.detach())
         assert next_scale == scaler.get_scale()
+
+
+def half_if(is_good, halve=lambda scale: scale / 2, float_=torch.Tensor.float):
+    def scaled_step(w, slopes, scale, lr):
+        if not is_good(slopes):
+            return w, halve(scale)
+        return w - lr * float_(slopes) / scale, scale
+
+    return scaled_step
+
+
+def all_finite(slopes):
+    return slopes.isfinite().all()
+
+
+def takes_other_numbers(w, slopes, scale, lr):
+    return half_if(all_finite)(w, torch.nan_to_num(slopes), scale, lr)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (half_if(all_finite, lambda scale: scale // 2), "// and int() cut off"),
+        (half_if(all_finite, lambda scale: float(int(scale / 2))), "// and int() cut off"),
+        (half_if(all_finite, lambda scale: max(scale / 2, 1)), "does not go below 1"),
+        (half_if(lambda slopes: slopes.sum().isfinite()), "the sum of the slopes"),
+        (half_if(lambda slopes: slopes.norm().isfinite()), "made of all slopes"),
+        (half_if(lambda slopes: not (slopes == torch.inf).any()), "+inf only"),
+        (half_if(lambda slopes: torch.inf not in slopes), "+inf only"),
+        (half_if(lambda slopes: slopes.max() < torch.inf), "lets −inf through"),
+        (half_if(lambda slopes: slopes[0].isfinite()), "first slope only"),
+        (half_if(all_finite, float_=torch.Tensor.double), "weights in torch.float64"),
+        (half_if(lambda _: True, float_=torch.Tensor.double), "weights in torch.float64"),
+        (half_if(all_finite, lambda scale: scale / 3), "Look at the scale"),
+        (takes_other_numbers, "65,504"),
+    ],
+)
+def test_a_wrong_step_of_exercise_2_gets_a_hint_that_fits(answer, says):
+    verdict = examine(find_exercise("11.scaler"), answer)
+    assert verdict.status == "wrong"
+    assert says in verdict.mistake.hint
+
+
+def test_what_is_lost_by_dividing_in_float16_is_seen():
+    def too_late(w, slopes, scale, lr):
+        return half_if(all_finite)(w, slopes / scale * scale, scale, lr)
+
+    message = examine(find_exercise("11.scaler"), too_late).message
+    assert "your answer gives ([0., 0.], " in message
+    assert "right would be    ([-0.25,  0.  ], " in message
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda n, i, o, size: int(2 * n * i * o / (size * (n * i + i * o + n * o))), "int() cut"),
+        (lambda n, i, o, size: n * i * o / (size * (n * i + i * o + n * o)), "A factor of 2"),
+        (lambda n, i, o, size: 2 * n * i * o / (size * (n * i + i + o + n * o)), "are a table"),
+    ],
+)
+def test_a_wrong_intensity_of_exercise_1_gets_a_hint_that_fits(answer, says):
+    assert says in examine(find_exercise("11.intensity"), answer).mistake.hint
 
 
 def test_the_intensity_of_exercise_1_is_what_a_layer_is_counted_with(lesson):

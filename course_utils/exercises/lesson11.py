@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils.exercises.engine import Exercise, Mistake, slips
+from course_utils.exercises.engine import Exercise, Mistake, same, slips
 from course_utils.exercises.quiz import Question
 from course_utils.exercises.workers import GroupError, Talk, run_together
 
@@ -45,7 +45,8 @@ _OPERATIONS: dict[str, tuple[Callable[[int, int, int], float], str]] = {
     "right": (lambda n, i, o: 2 * n * i * o, ""),
     "half": (
         lambda n, i, o: n * i * o,
-        "Each weight takes two operations: a product, and a sum to add it up.",
+        "A factor of 2 is amiss: for a row, each weight takes two operations, a product and a sum; "
+        "and each number is moved once.",
     ),
     "one row": (
         lambda n, i, o: 2 * i * o,
@@ -53,8 +54,8 @@ _OPERATIONS: dict[str, tuple[Callable[[int, int, int], float], str]] = {
     ),
     "half of a row": (
         lambda n, i, o: i * o,
-        "You count one product for each weight. There are n rows, and to each product belongs a "
-        "sum: 2 · n · n_in · n_out.",
+        "There are n rows, and to each product belongs a sum: 2 · n · n_in · n_out operations. "
+        "Each number is moved once.",
     ),
     "exact": (
         lambda n, i, o: (2 * i - 1) * n * o,
@@ -67,7 +68,8 @@ _OPERATIONS: dict[str, tuple[Callable[[int, int, int], float], str]] = {
     ),
     "fourfold": (
         lambda n, i, o: 4 * n * i * o,
-        "Operations twice as many as there are: a product and a sum for each weight and row is 2.",
+        "Twice what is right: for a row, each weight takes two operations, a product and a sum; "
+        "and each number takes size bytes.",
     ),
 }
 _NUMBERS: dict[str, tuple[Callable[[int, int, int], float], str]] = {
@@ -101,6 +103,10 @@ _NUMBERS: dict[str, tuple[Callable[[int, int, int], float], str]] = {
     "with bias": (
         lambda n, i, o: n * i + i * o + n * o + o,
         "You move a bias, n_out numbers. This layer has none.",
+    ),
+    "sides of the weights": (
+        lambda n, i, o: n * i + i + o + n * o,
+        "The weights are a table: n_in · n_out numbers, not a sum.",
     ),
 }
 _SIZES: dict[str, tuple[Callable[[float, float, int], float], str]] = {
@@ -156,7 +162,10 @@ INTENSITY = Exercise(
         ),
         *(
             Mistake(_intensity_with(_OPERATIONS["right"][0], way, _SIZES["right"][0]), hint)
-            for way, hint in some(_NUMBERS, "only weights", "only input", "only output").values()
+            for way, hint in some(
+                _NUMBERS,
+                *("only weights", "only input", "only output", "sides of the weights"),
+            ).values()
         ),
         Mistake(
             lambda n, n_in, n_out, size: (
@@ -210,7 +219,7 @@ INTENSITY = Exercise(
             lambda n, n_in, n_out, size: (
                 2 * n * n_in * n_out // (size * (n * n_in + n_in * n_out + n * n_out))
             ),
-            "// cuts off what is behind the point. Divide by /.",
+            "// and int() cut off what is behind the point. Divide by /, and return all of it.",
         ),
         Mistake(
             lambda n, n_in, n_out, size: round(_intensity(n, n_in, n_out, size)),
@@ -249,9 +258,12 @@ def _scaler_cases() -> list[tuple[Tensor, Tensor, float, float]]:
         (torch.tensor([1.0, -2.0]), half(8, 16), 4.0, 0.5),
         (torch.tensor([1.0, -2.0]), half(inf, 4), 1024.0, 0.5),
         (torch.tensor([1.0, -2.0]), half(4, -inf), 1024.0, 0.5),
+        (torch.tensor([1.0, -2.0]), half(4, inf), 1024.0, 0.5),
         (torch.tensor([1.0, -2.0]), half(nan, 4), 1024.0, 0.5),
         (torch.tensor([1.0, -2.0]), half(inf, nan), 512.0, 0.5),
-        (torch.zeros(2), half(2.0**-10, 0), 2.0**16, 1024.0),  # divided in float16 it is 0
+        (torch.tensor([1.0, -2.0]), half(inf, 4), 1.0, 0.5),  # half of the scale is no whole number
+        (torch.zeros(2), half(2.0**-10, 0), 2.0**16, 2.0**24),  # divided in float16 it is 0
+        (torch.zeros(2), half(49152, 49152), 4096.0, 4.0),  # their sum is inf in float16
         (torch.tensor([100.0, 0]), half(49152, -49152), 4096.0, 4.0),  # 4 times it is inf there
         (torch.zeros(3), half(0.333, 1000.5, -7.77), 2.0, 0.1),  # rounded more coarsely there
         (torch.tensor([0.5, 1.0, 2.0, 3.0]), half(60000, 2, -3, 0), 64.0, 0.01),
@@ -325,6 +337,10 @@ _TESTS: dict[str, tuple[Test, str]] = {
         lambda g: bool(g.isfinite().any()),
         "One finite slope is enough for yours. All must be finite: .all(), not .any().",
     ),
+    "equal to inf": (
+        lambda g: not (g == torch.inf).any(),
+        "You look for +inf only. −inf and nan slip through: ask .isfinite() of all.",
+    ),
     "inf only": (
         lambda g: not g.isinf().any(),
         "You look for infinity only. A nan, such as inf − inf, must stop the step, too.",
@@ -342,9 +358,23 @@ _TESTS: dict[str, tuple[Test, str]] = {
         lambda g: g.abs().max() != torch.inf,
         "You compare the largest size with infinity. A nan slips through: ask .isfinite() of all.",
     ),
+    "below inf": (
+        lambda g: bool((g < torch.inf).all()),
+        "Your test lets −inf through. It is as infinite as +inf: ask .isfinite() of all.",
+    ),
     "first": (
         lambda g: bool(g.flatten()[0].isfinite()),
         "You ask the first slope only.",
+    ),
+    "sum": (
+        lambda g: bool(g.sum().isfinite()),
+        "You ask the sum of the slopes. In float16 it may be inf where every slope is finite, as "
+        "49152 + 49152 is, and a good step is left out: ask each slope.",
+    ),
+    "sum of sizes": (
+        lambda g: bool(g.abs().sum().isfinite()),
+        "You ask one number made of all slopes. In float16 it may be inf where every slope is "
+        "finite, and a good step is left out: ask each slope.",
     ),
 }
 # What becomes of the scale: after a step, and where it is left out.
@@ -380,6 +410,16 @@ _SCALES: dict[str, tuple[tuple[Callable, Callable], str]] = {
         (lambda s: s, lambda s: s / 10),
         "You divide the scale by 10 where a slope was infinite. Halve it: a power of two rounds "
         "nothing.",
+    ),
+    "whole": (
+        (lambda s: s, lambda s: s // 2),
+        "// and int() cut off what is behind the point: half of a scale of 1 becomes 0, and by 0 "
+        "nothing can be divided. Divide by /.",
+    ),
+    "at least 1": (
+        (lambda s: s, lambda s: max(s / 2, 1.0)),
+        "In yours the scale does not go below 1. Slopes may be too large even then: halve it, "
+        "whatever it is.",
     ),
     "reset after": (
         (lambda s: 1.0, lambda s: s / 2),
@@ -419,6 +459,10 @@ def _halved_and_stepped(w: Tensor, slopes: Tensor, scale: float, lr: float) -> t
     return w - lr * slopes.float() / scale, scale
 
 
+def _zeros_for_infinite(w: Tensor, slopes: Tensor, scale: float, lr: float) -> tuple:
+    return w - lr * torch.where(slopes.isfinite(), slopes, 0).float() / scale, scale
+
+
 def _without_scale(w: Tensor, slopes: Tensor, scale: float, lr: float) -> Tensor:
     return _scaled_step(w, slopes, scale, lr)[0]
 
@@ -429,16 +473,10 @@ def _other_way_round(w: Tensor, slopes: Tensor, scale: float, lr: float) -> tupl
     return w - lr * slopes.float() / scale, scale
 
 
-def _infinite_after(w: Tensor, slopes: Tensor, scale: float, lr: float) -> tuple[Tensor, float]:
-    if not (slopes / scale).isfinite().all():
-        return w, scale / 2
-    return w - lr * (slopes * scale).float() / scale**2, scale
-
-
 _RIGHT = (_STEPS["right"][0], _TESTS["right"][0], _SCALES["right"][0])
 _PAIRED = (
     some(_STEPS, "right", "not unscaled", "divided in half", "uphill", "multiplied"),
-    some(_TESTS, "right", "any", "inf only", "nan only", "sizes"),
+    some(_TESTS, "right", "any", "equal to inf", "inf only", "nan only", "sizes"),
     some(_SCALES, "right", "kept", "doubled", "always", "swapped"),
 )
 
@@ -453,10 +491,35 @@ def _alone() -> list[Mistake]:
     return found
 
 
+def _apply_scaler(answer: Callable, *inputs: object) -> object:
+    """Return what the answer gives; where its weights are not float32, with their dtype behind."""
+    value = answer(*inputs)
+    if isinstance(value, tuple | list) and len(value) == 2:
+        dtype = str(getattr(value[0], "dtype", "float32"))
+        if not dtype.endswith("float32"):
+            return (*value, f"weights in {dtype}")
+    return value
+
+
+def _about_scaler(got: object, *inputs: object) -> str:
+    """Say what is amiss in a step that is no known mistake: the dtype, or one of the two values."""
+    if len(got) == 3 and str(got[2]).startswith("weights in "):
+        return (
+            f"You return {got[2]}. float32 was asked for, in which the weights came: make the "
+            "slopes float32 by .float(), and leave the weights as they are."
+        )
+    fits = [same(one, right, 1e-6) for one, right in zip(got, _scaled_step(*inputs), strict=True)]
+    if fits == [True, False]:
+        return "The weights are right here. Look at the scale."
+    return "The scale is right here. Look at the weights." if fits == [False, True] else ""
+
+
 SCALER = Exercise(
     title="a step with loss scaling",
     reference=_scaled_step,
     cases=_scaler_cases,
+    apply=_apply_scaler,
+    remark=_about_scaler,
     tolerance=1e-6,
     mistakes=(
         *slips(_scaler_with, *_PAIRED),
@@ -490,8 +553,31 @@ SCALER = Exercise(
             "is no slope: leave out the step and halve the scale.",
         ),
         Mistake(
+            lambda w, slopes, scale, lr: (w - lr * torch.nan_to_num(slopes).float() / scale, scale),
+            "Before the step inf and nan have become other numbers, 65,504 and 0, so no step is "
+            "left out. Ask .isfinite() of the slopes as they came.",
+        ),
+        Mistake(
+            lambda w, slopes, scale, lr: (w - lr * torch.nan_to_num(slopes.float()) / scale, scale),
+            "Before the step inf and nan have become other numbers, the largest of float32 and 0, "
+            "so no step is left out. Ask .isfinite() of the slopes as they came.",
+        ),
+        Mistake(
+            _zeros_for_infinite,
+            "An inf or nan counts as a slope of 0 in yours, and the step is taken. Leave out the "
+            "whole step, and halve the scale.",
+        ),
+        Mistake(
             _without_scale,
             "You return the weights only. Return two things: the weights, and the next scale.",
+        ),
+        Mistake(
+            lambda *inputs: _scaled_step(*inputs)[1],
+            "You return the scale only. Return two things: the new weights, and the next scale.",
+        ),
+        Mistake(
+            lambda *inputs: _scaled_step(*inputs)[::-1],
+            "Both are right, but they stand in another order: first the weights, then the scale.",
         ),
         Mistake(
             _other_way_round,
@@ -832,14 +918,15 @@ TOGETHER = Exercise(
 # --- ring: all-reduce by sending and receiving -------------------------------------------------
 
 Pieces = list[Tensor]
-Pass = Callable[[Tensor, Tensor, int, int, Talk], None]
+Pass = Callable[[Tensor, Tensor, int, int, Talk], object]
 
 
-def _hand_on(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> None:
-    """Send a piece to the right while the next comes from the left."""
+def _hand_on(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> object:
+    """Send a piece to the right while the next comes from the left; return what has come."""
     request = dist.isend(piece, dst=right)
     dist.recv(buffer, src=left)
     request.wait()
+    return buffer
 
 
 def _ring(
@@ -862,8 +949,8 @@ def _ring(
             here = (rank + place + move * step) % n_workers
             there = here if puts_here else (here - 1) % n_workers
             buffer = torch.empty_like(pieces[there])
-            hand_on(pieces[here], buffer, right, left, dist)
-            pieces[there] = put(pieces[there], buffer)
+            came = hand_on(pieces[here], buffer, right, left, dist)
+            pieces[there] = put(pieces[there], came)
     return pieces
 
 
@@ -885,9 +972,17 @@ def _receive_first(piece: Tensor, buffer: Tensor, right: int, left: int, dist: T
     dist.send(piece, dst=right)
 
 
-def _never_waits(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> None:
+def _never_waits(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> object:
     dist.isend(piece, dst=right)
     dist.recv(buffer, src=left)
+    return buffer
+
+
+def _takes_who_sent(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> object:
+    request = dist.isend(piece, dst=right)
+    sender = dist.recv(buffer, src=left)
+    request.wait()
+    return sender
 
 
 def _ring_of_wholes(rank: int, n_workers: int, pieces: Pieces, dist: Talk) -> Pieces:
@@ -948,8 +1043,8 @@ def _everybody_to_everybody(rank: int, n_workers: int, pieces: Pieces, dist: Tal
 
 
 def _ring_backwards(rank: int, n_workers: int, pieces: Pieces, dist: Talk) -> Pieces:
-    def other_way(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> None:
-        _hand_on(piece, buffer, left, right, dist)
+    def other_way(piece: Tensor, buffer: Tensor, right: int, left: int, dist: Talk) -> object:
+        return _hand_on(piece, buffer, left, right, dist)
 
     return _ring(rank, n_workers, pieces, dist, hand_on=other_way)
 
@@ -979,10 +1074,12 @@ def _apply_ring(answer: Callable, n_workers: int, pieces: list[Pieces]) -> dict[
         "numbers that each worker sends": [sum(size for _, size in one.sent) for one in ran],
         "workers that each sends to": [len({other for other, _ in one.sent}) for one in ran],
         "sendings nobody waited for": sum(one.open for one in ran),
+        ASKED: sum(one.asked for one in ran),
     }
 
 
-RING_CALLS = ("isend", "send", "recv")
+ASKED = "calls of irecv nobody waited for"
+RING_CALLS = ("isend", "irecv", "send", "recv")
 
 
 def _listed(value: object, n_workers: int) -> list[list[float]]:
@@ -1010,6 +1107,11 @@ def _about_ring(got: dict[str, object], n_workers: int, pieces: list[Pieces]) ->
 
     A piece holds multiples of 1, 10, 100, …, one power for each worker, so a sum tells its parts.
     """
+    if got[ASKED]:
+        return (
+            "irecv only asks: what comes is in the tensor when wait() on what irecv gave has come "
+            "back, and not before."
+        )
     for rank in range(n_workers):
         for place, piece in enumerate(got[f"what worker {rank} has"]):
             total = round(piece[0] / pieces[0][place][0].item(), 6) if piece else 0.5
@@ -1053,6 +1155,10 @@ RING = Exercise(
             _ring_with(hand_on=_never_waits),
             "The sums are right, but nobody waits for what isend has begun: a piece that changes "
             "before it has left arrives changed. Call wait() on what isend gave.",
+        ),
+        Mistake(
+            _ring_with(hand_on=_takes_who_sent),
+            "recv writes into the buffer and returns who sent it. Call it on a line of its own.",
         ),
         Mistake(
             _ring_with(rounds=(0, 0)),
@@ -1204,6 +1310,10 @@ def _efficiency_with(kept: Callable, sent: Callable, form: Callable) -> Callable
     return lambda *inputs: _efficiency(*inputs, kept=kept, sent=sent, form=form)
 
 
+def _ring_seconds(n: int, fixed: float, divided: float, size: float, speed: float) -> float:
+    return 2 * (n - 1) / n * size / speed
+
+
 def _efficiency_undivided(*inputs: float) -> float:
     return _efficiency(*inputs, shared=lambda n, divided: divided)
 
@@ -1228,6 +1338,10 @@ _SENT = {
     "whole lists": (
         lambda n, size: 2 * (n - 1) * size,
         "In each of the 2 (n − 1) steps only an n-th of the bytes is sent.",
+    ),
+    "whole lists, one round": (
+        lambda n, size: (n - 1) * size,
+        "Only an n-th is sent in a step, and there are two rounds.",
     ),
     "once": (
         lambda n, size: size,
@@ -1272,6 +1386,11 @@ _FORM = {
         lambda n, one, all_: all_,
         "These are the seconds of n workers. Compare them with those of one, then divide by n.",
     ),
+    "saved": (
+        lambda n, one, all_: 1 - all_ / one,
+        "That is the share of the time that is saved. An efficiency is the speed-up, the time of "
+        "one worker over that of n, divided by n.",
+    ),
 }
 
 
@@ -1314,6 +1433,43 @@ EFFICIENCY = Exercise(
             "One worker alone sends nothing: its time is fixed + divided.",
         ),
         Mistake(
+            lambda *inputs: (
+                _efficiency(*inputs)
+                * (inputs[1] + inputs[2] + _ring_seconds(*inputs))
+                / (inputs[1] + inputs[2])
+            ),
+            "The ring's time is in that of one worker, too. One worker sends nothing.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, *more: (
+                ((fixed + divided) / fixed + divided / n + _ring_seconds(n, fixed, divided, *more))
+                / n
+            ),
+            "Brackets: all seconds of n workers stand below the line.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, *more: (
+                (fixed + divided) / fixed + divided / n + _ring_seconds(n, fixed, divided, *more)
+            ),
+            "Brackets: all seconds of n workers stand below the line. Then divide all by n.",
+        ),
+        Mistake(
+            lambda n, fixed, divided, *more: (
+                (fixed + divided) / fixed
+                + divided / n
+                + _ring_seconds(n, fixed, divided, *more) / n
+            ),
+            "Brackets: all seconds of n workers stand below the line, and n divides the whole.",
+        ),
+        Mistake(
+            lambda *inputs: round(_efficiency(*inputs), 2),
+            "Nearly: you round to two decimals. Return it unrounded.",
+        ),
+        Mistake(
+            lambda *inputs: round(_efficiency(*inputs), 3),
+            "Nearly: you round to three decimals. Return it unrounded.",
+        ),
+        Mistake(
             lambda *inputs: 1 / _efficiency(*inputs),
             "That is upside down: an efficiency is 1 at best, and yours grows with the waste.",
         ),
@@ -1326,7 +1482,7 @@ EFFICIENCY = Exercise(
         "n_workers * n_bytes / bandwidth; return one / together / n_workers.",
     ),
     notice="With n the ring's share stops growing, and divided / n still falls: in the end the "
-    "fixed part and the sending are all that is left, and another worker only costs.",
+    "fixed part and the sending are all that is left, and another worker brings next to nothing.",
 )
 
 
@@ -1411,12 +1567,12 @@ QUIZ = [
         place=0,
     ),
     Question(
-        "A data set has 5 batches, and 2 workers take turns. Each calls all_reduce after every "
+        "A data set has 7 batches, and 3 workers take turns. Each calls all_reduce after every "
         "batch of its own. What happens?",
         (
             "Worker 0 waits in its third call.",
-            "Worker 1 has two batches and is done. all_reduce comes back when all have called it, "
-            "and the third call of worker 1 never comes.",
+            "Workers 1 and 2 have two batches each and are done. all_reduce comes back when all "
+            "have called it, and their third call never comes.",
         ),
         (
             (

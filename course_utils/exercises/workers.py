@@ -1,8 +1,8 @@
 """Workers in threads that talk as `torch.distributed` does, for the checks of exercises.
 
 No process is started and nobody waits in vain: as soon as each worker waits for another or is done,
-those that wait are told what for. Unlike gloo's, which hides it for small tensors, this `send`
-comes back only when the other side has received, as it may in `torch.distributed`.
+those that wait are told what for. Like gloo's, this `send` comes back only when the other side has
+received, or has asked for it by `irecv`.
 """
 
 from __future__ import annotations
@@ -47,12 +47,20 @@ class _Letter:
 
 
 @dataclass(eq=False)
+class _Wish:
+    """A tensor that somebody wants to receive, and what has come for it."""
+
+    letter: _Letter | None = None
+
+
+@dataclass(eq=False)
 class _Group:
     """What the workers of one group know together; all of it is used under `changed`."""
 
     n_workers: int
     changed: threading.Condition = field(default_factory=threading.Condition)
     mail: dict[tuple[int, int], deque[_Letter]] = field(default_factory=dict)
+    wishes: dict[tuple[int, int], deque[_Wish]] = field(default_factory=dict)
     rounds: list[dict[int, tuple[str, Tensor]]] = field(default_factory=list)
     waiting: dict[int, tuple[str, Callable[[], bool]]] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
@@ -75,6 +83,15 @@ class _Group:
             self.stuck = True
         self.changed.notify_all()
 
+    def post(self, way: tuple[int, int], one: _Letter | _Wish) -> None:
+        """Put up what one worker sends or wants on its way to or from another; join what fits."""
+        mail, wishes = (kind.setdefault(way, deque()) for kind in (self.mail, self.wishes))
+        (mail if isinstance(one, _Letter) else wishes).append(one)
+        if mail and wishes:
+            wish, letter = wishes.popleft(), mail.popleft()
+            wish.letter, letter.taken = letter, True
+        self.look()
+
     def give_up(self) -> None:
         """Let everybody go who still waits."""
         with self.changed:
@@ -93,17 +110,20 @@ class Request:
     """What `isend` and `irecv` give: call `wait()` before the tensor is used again."""
 
     def __init__(self, finish: Callable[[], None]) -> None:
-        self._finish = finish
+        self._finish, self._done = finish, False
 
     def wait(self) -> None:
-        self._finish()
+        if not self._done:
+            self._finish()
+        self._done = True
 
 
 class Talk:
     """One worker's end of a group: the functions of `torch.distributed` that exercises need.
 
     `sent` holds, for each tensor sent to another worker, whom it went to and how many numbers it
-    has; `open` counts the requests of `isend` on which nobody called `wait()`.
+    has; `open` counts the requests of `isend` on which nobody called `wait()`, `asked` those of
+    `irecv`.
     """
 
     ReduceOp = ReduceOp
@@ -112,7 +132,17 @@ class Talk:
         self._group, self._rank, self._only = group, rank, only
         self._round = 0
         self.sent: list[tuple[int, int]] = []
-        self.open = 0
+        self.open = self.asked = 0
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):  # Python and its libraries ask for those
+            raise AttributeError(name)
+        raise GroupError(f"dist.{name} is not there: {self._there()}")
+
+    def _there(self) -> str:
+        if self._only:
+            return f"only {', '.join(self._only)} are there in this exercise"
+        return "all_reduce(tensor) is all that this exercise needs"
 
     def get_rank(self) -> int:
         return self._rank
@@ -126,8 +156,7 @@ class Talk:
         self._other("sends to", dst)
         self.sent.append((dst, tensor.numel()))
         with group.changed:
-            group.mail.setdefault((self._rank, dst), deque()).append(letter)
-            group.look()
+            group.post((self._rank, dst), letter)
         self.open += 1
 
         def finish() -> None:
@@ -143,24 +172,31 @@ class Talk:
         self.isend(tensor, dst).wait()
 
     def irecv(self, tensor: Tensor, src: int) -> Request:
-        """Ask for a tensor from worker `src`; it is there after `wait()`."""
+        """Ask for a tensor from worker `src` and go on; it is there after `wait()`."""
         _checked("recv", tensor)
         self._other("receives from", src)
-        return Request(lambda: self._take(tensor, src))
+        wish, group = _Wish(), self._group
+        with group.changed:
+            group.post((src, self._rank), wish)
+        self.asked += 1
+
+        def finish() -> None:
+            self.asked -= 1
+            self._take(tensor, src, wish)
+
+        return Request(finish)
 
     def recv(self, tensor: Tensor, src: int) -> int:
         """Write into a tensor what worker `src` sends next."""
         self.irecv(tensor, src).wait()
         return src
 
-    def _take(self, tensor: Tensor, src: int) -> None:
+    def _take(self, tensor: Tensor, src: int, wish: _Wish) -> None:
         group = self._group
         with group.changed:
-            mail = group.mail.setdefault((src, self._rank), deque())
-            group.wait(self._rank, f"for worker {src} to send it something", lambda: bool(mail))
-            letter = mail.popleft()
-            letter.taken = True
-            group.changed.notify_all()
+            what = f"for worker {src} to send it something"
+            group.wait(self._rank, what, lambda: wish.letter is not None)
+        letter = wish.letter
         if letter.tensor.shape != tensor.shape:
             raise GroupError(
                 f"worker {src} sent a tensor of shape {tuple(letter.tensor.shape)}, worker "
@@ -169,8 +205,12 @@ class Talk:
         with torch.no_grad():
             tensor.copy_(letter.tensor)
 
-    def all_reduce(self, tensor: Tensor, op: ReduceOp = ReduceOp.SUM) -> None:
+    def all_reduce(self, tensor: Tensor, op: ReduceOp = ReduceOp.SUM, **other: object) -> None:
         """Write into each worker's tensor the sum of all (the mean, with ReduceOp.AVG)."""
+        if other:
+            raise GroupError(f"all_reduce has no {', '.join(other)} here: {self._there()}")
+        if not isinstance(op, ReduceOp):
+            raise GroupError("op of all_reduce is dist.ReduceOp.SUM or dist.ReduceOp.AVG here")
         all_of_them = torch.stack(self._together("all_reduce", tensor))
         total = all_of_them.sum(0) if op is ReduceOp.SUM else all_of_them.mean(0)
         with torch.no_grad():
@@ -188,7 +228,7 @@ class Talk:
     def _together(self, name: str, tensor: Tensor) -> list[Tensor]:
         """Give a tensor, wait for those of all others in this round, and return all by rank."""
         if self._only:
-            raise GroupError(f"only {', '.join(self._only)} are there in this exercise")
+            raise GroupError(f"dist.{name} is not there: {self._there()}")
         group, tensor = self._group, _checked(name, tensor)
         with group.changed:
             if self._round == len(group.rounds):
@@ -231,11 +271,15 @@ def _alike(given: list[tuple[str, Tensor]]) -> list[Tensor]:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one worker returned, whom it sent how many numbers, and requests not waited for."""
+    """What one worker returned, whom it sent how many numbers, and requests not waited for.
+
+    `open` are those of `isend`, `asked` those of `irecv`.
+    """
 
     value: object
     sent: list[tuple[int, int]]
     open: int
+    asked: int
 
 
 def run_together(
@@ -274,7 +318,10 @@ def run_together(
     finally:
         group.give_up()
     _raise_first([error for _, error in ends])
-    return [Ran(value, talk.sent, talk.open) for (value, _), talk in zip(ends, talks, strict=True)]
+    return [
+        Ran(value, talk.sent, talk.open, talk.asked)
+        for (value, _), talk in zip(ends, talks, strict=True)
+    ]
 
 
 def _restoring(call: Callable[[], object]) -> Callable[[], object]:
