@@ -487,3 +487,9 @@ CELLS = {  # fused on a graphics card, and unknown to the CPU
     aten._thnn_fused_gru_cell.default: _gru_cell,
     aten._thnn_fused_gru_cell_backward.default: _gru_cell_backward,
 }
+
+
+# Autograd counts the devices of a process once, at its first backward pass.
+install()
+torch.ones(1, device=NAME, requires_grad=True).sum().backward()
+remove()

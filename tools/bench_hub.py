@@ -52,7 +52,8 @@ LESSON, PAD = "deep-learning/03_softmax.ipynb", "DigitPad("
 SYSTEM_GB = 2  # left to the system of the machine that is computed
 WAIT = 30  # seconds that anybody may wait there when all run the longest cell at once
 DATA = """sum(x.nbytes() for x in {x.untyped_storage().data_ptr(): x.untyped_storage() for x in
-__import__("gc").get_objects() if type(x) is __import__("torch").Tensor}.values()) + sum(
+__import__("gc").get_objects() if type(x) is __import__("torch").Tensor and not x.is_sparse}.values(
+)) + sum(
 __import__("sys").getsizeof(row) for row in image_lists)"""  # bytes of a learner's own names
 WORDS = """A learner adds **{each:.0f} MB**; {once:.0f} MB are there once: hub, proxy and what all \
 share. Together {sum:.0f} MB; the system says that {available:.0f} MB more were in use than before \
