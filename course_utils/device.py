@@ -247,7 +247,7 @@ def _generators(device: torch.device) -> list[torch.Generator | _OtherGenerator]
         return [torch.default_generator, torch.cuda.default_generators[index]]
     if device.type == "mps":
         return [torch.default_generator, torch.mps._get_default_mps_generator()]
-    if device.type == "cpu":
+    if device.type == "cpu" or not hasattr(torch, device.type):  # "meta" draws nothing
         return [torch.default_generator]
     return [torch.default_generator, _OtherGenerator(device)]
 

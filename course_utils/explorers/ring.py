@@ -321,7 +321,8 @@ def _touched(fig: Figure, n: int, x: float, y: float) -> dict[str, object]:
         row, column = int(np.clip(y, 0, n - 1)), int(np.clip(x, 0, n - 1))
         return {"follow": f"worker {row}" if x < 0 else f"piece {column}"}
     away = [np.linalg.norm(_card(worker, n) - (x, y)) for worker in range(n)]
-    return {"follow": f"worker {int(np.argmin(away))}"} if min(away) < 0.6 else {"follow": ALL}
+    in_the_middle = np.linalg.norm(MIDDLE - (x, y)) < min(away)
+    return {"follow": ALL if in_the_middle else f"worker {int(np.argmin(away))}"}
 
 
 # --- the sentence --------------------------------------------------------------------------------
