@@ -248,8 +248,6 @@ times = compare_times(
     at_least={"batches of 32": 2},
     repeats=3,
 )
-gain = times["batches of 32"] / times["batches of 64"]
-print(f"batches of 64: {'less' if gain < 1.6 else 'NOT less'} than 1.6 times as fast as 32")
 stored = example_record()["batches"]["LeNet-5"]
 print("the example:", ", ".join(f"{size}: {1000 * taken:.1f} ms" for size, taken in stored.items()))
 
